@@ -1,0 +1,53 @@
+# What one does with a checkout. Each target sets up what it needs; a second run does not again.
+# .ci/run calls these same targets.
+
+PYTHON ?= python3
+RUN    := .venv/bin/python
+SHELL  := /bin/bash
+export PATH := $(PATH):$(CURDIR)/.venv/bin
+export PYTHONPATH :=
+
+.PHONY: help setup demo test check bench vectors contracts readme clean
+
+help:       ## this list
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
+
+setup:      ## virtual environment and packages, from the lock files
+	@$(PYTHON) tools/setup.py
+
+demo: setup ## the whole way, on this machine: nodes, gateway, chain, tokens
+	$(RUN) tools/demo.py --out build/demo.json
+
+test: setup ## every quick test, against the real parts
+	$(RUN) -m pytest -n 2 --dist loadgroup tests
+
+build/demo.json:
+	$(MAKE) demo
+
+check: setup build/demo.json ## style, types, and that generated files equal their sources
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	$(RUN) tools/check_firmware_types.py
+	$(RUN) tools/vectors.py --check
+	$(RUN) -m models.vectors --check
+	$(RUN) -m models.check models/anomaly-v1
+	$(RUN) tools/contracts.py --check
+	$(RUN) tests/contracts/make_vectors.py --check
+	$(RUN) tools/readme.py --check
+
+bench: setup ## figures, apart from the tests: sizes, gas, ratios
+	$(RUN) -m tests.bench --out build/bench.json
+
+vectors: setup ## write the golden vectors again
+	$(RUN) tools/vectors.py
+	$(RUN) -m models.vectors
+
+contracts: setup ## compile the contracts and write the files that the gateway reads
+	$(RUN) tools/contracts.py
+
+readme: setup ## write the generated parts of README.md again
+	$(RUN) tools/readme.py
+
+clean:      ## remove what the targets made, packages excepted
+	rm -rf build contracts/out contracts/cache
