@@ -1,0 +1,1 @@
+"""The parts of the golden vectors, one file each."""
