@@ -1,0 +1,80 @@
+"""Which flags a reading raises. They say how urgent a segment is; the gateway decides what is true.
+
+Rules
+1. A flag is a plain comparison of one count with one configured number.
+2. An alarm closes the window at once when it begins, not again while it lasts: a door that stands
+   open or a node off its mount would otherwise make a segment of every reading.
+3. The battery and the clock never close a window.
+"""
+
+from cargoseal_wire.constants import (
+    BATTERY,
+    DOOR,
+    FLAG_ANOMALY,
+    FLAG_DOOR,
+    FLAG_EARLY,
+    FLAG_FREE_FALL,
+    FLAG_LIGHT,
+    FLAG_LOW_BATTERY,
+    FLAG_SENSOR_FAULT,
+    FLAG_SHOCK,
+    FLAG_TAMPER,
+    FREE_FALL,
+    LIGHT,
+    MOUNT,
+    SHOCK,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from node.reading import Reading
+
+_AT_LEAST = (
+    ("shock_mg", SHOCK, FLAG_SHOCK),
+    ("free_fall_ms", FREE_FALL, FLAG_FREE_FALL),
+    ("light", LIGHT, FLAG_LIGHT),
+)
+_SWITCHES = (("door", DOOR, FLAG_DOOR), ("mount", MOUNT, FLAG_TAMPER))
+_CLOSING = FLAG_TAMPER | FLAG_DOOR | FLAG_FREE_FALL | FLAG_SHOCK | FLAG_LIGHT | FLAG_SENSOR_FAULT
+_URGENT = FLAG_TAMPER | FLAG_FREE_FALL | FLAG_SHOCK | FLAG_SENSOR_FAULT | FLAG_ANOMALY
+_URGENT_WHEN_EARLY = FLAG_DOOR | FLAG_LIGHT
+
+
+class Alarms:
+    """Turns readings into flags, remembering which alarms last."""
+
+    def __init__(self, thresholds: dict) -> None:
+        """`thresholds` as in config.ALARMS."""
+        self._limits = [
+            (thresholds[key], channel, flag)
+            for key, channel, flag in _AT_LEAST
+            if thresholds[key] is not None
+        ]
+        self._limits += [(1, channel, flag) for key, channel, flag in _SWITCHES if thresholds[key]]
+        self._low_battery_mv = thresholds["low_battery_mv"]
+        self._lasting = 0
+
+    def judge(self, reading: "Reading") -> tuple[int, bool]:
+        """(flags of this reading, whether an alarm begins with it)."""
+        flags = 0
+        values = reading.values
+        for limit, channel, flag in self._limits:
+            if values.get(channel, -1) >= limit:
+                flags |= flag
+        battery = values.get(BATTERY)
+        if self._low_battery_mv is not None and battery is not None:
+            if battery <= self._low_battery_mv:
+                flags |= FLAG_LOW_BATTERY
+        if reading.faults:
+            flags |= FLAG_SENSOR_FAULT
+        lasting = flags & _CLOSING
+        begins = lasting & ~self._lasting != 0
+        self._lasting = lasting
+        return flags, begins
+
+
+def urgent(flags: int) -> bool:
+    """Whether a segment with these flags is sent before the others."""
+    if flags & _URGENT:
+        return True
+    return bool(flags & FLAG_EARLY and flags & _URGENT_WHEN_EARLY)

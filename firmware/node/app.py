@@ -1,0 +1,203 @@
+"""The node as one step function: the only module here that knows all others.
+
+The way of a reading
+1. sensors -> sampler: a window, closed when full, old, or an alarm begins.
+2. A counter is taken (its block durably reserved), the window scored, stated and sealed.
+3. The spool makes the segment durable. Only now does it exist: a cut before leaves no trace but a
+   skipped counter.
+4. The uplink publishes it and waits for a receipt.
+
+Rules
+1. `step(now)` does a bounded amount of work, at most one seal and one publish, and returns when it
+   wants to be called again. It never blocks and never raises for a failure of the world.
+2. `now` is milliseconds since boot, never going back. `sense` and `link` are the two halves, for a
+   host whose sensors live in another time than its network.
+3. When flash fails the sealed segment waits in RAM and is tried again; windows behind it queue, and
+   beyond MAX_WAITING of them the oldest that is not urgent goes, counted in `dropped`.
+"""
+
+from cargoseal_wire.constants import (
+    FLAG_COUNTER_SKIPPED,
+    FLAG_READINGS_DROPPED,
+    FLAG_REBOOTED,
+    FLAG_SEGMENTS_DROPPED,
+)
+from cargoseal_wire.errors import OversizedError, WireError
+from node.alarms import Alarms, urgent
+from node.counters import Counters
+from node.sampler import Sampler
+from node.scorer import Scorer, check_digest
+from node.sealer import Sealer
+from node.spool import Spool
+from node.uplink import Uplink
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from node.config import Config
+    from node.ed25519 import SigningKey
+    from node.parts import Flash, Nvs, Random, Sensors, Transport
+    from node.sealer import Sealed
+    from node.window import Window
+
+MAX_WAITING = 8  # closed windows in RAM
+RETRY_MS = 5000  # after a failure of flash
+
+
+class App:
+    """One node, from boot to the next power cut."""
+
+    def __init__(
+        self,
+        config: "Config",
+        key: "SigningKey",
+        nvs: "Nvs",
+        flash: "Flash",
+        sensors: "Sensors",
+        transport: "Transport",
+        random: "Random",
+    ) -> None:
+        """Recovers the spool and raises the power-cycle counter. OSError when flash or NVS fails,
+        ScoreError for a model that is none, ConfigError for another model than the enrolled."""
+        self._sensors = sensors
+        check_digest(config.model, config.model_digest)
+        scorer = Scorer(config.model, config.anomaly_threshold)
+        self.spool = Spool(flash, config.spool_bytes)
+        self.counters = Counters(nvs, self.spool.last_counter())
+        self.sampler = Sampler(Alarms(config.alarms), config.max_readings, config.max_duration_ms)
+        self._sealer = Sealer(key, config.audience, config.sensors, scorer, random)
+        self.node = self._sealer.node
+        self.uplink = Uplink(self.node, config, self.spool, transport, random)
+        self._waiting: list[Window] = []
+        self._unsaved: Sealed | None = None
+        self._retry_at = 0
+        self._once = FLAG_REBOOTED if self.counters.boot > 1 else 0
+        if self.counters.skipped:
+            self._once |= FLAG_COUNTER_SKIPPED
+        self._dropped = 0  # readings, since the last segment
+        self._spool_dropped = self.spool.dropped
+        self.sealed = 0
+        self.readings = 0
+        self.dropped_readings = 0
+        self.failures = 0  # of flash and NVS
+
+    def step(self, now: int) -> int:
+        """One bounded piece of work; when to call again."""
+        wake = self.sense(now)
+        return min(wake, self.link(now))
+
+    def sense(self, now: int) -> int:
+        """From the sensors to the spool; when to call again."""
+        for reading in self._sensors.poll(now):
+            self.readings += 1
+            for window in self.sampler.add(reading):
+                self._queue(window)
+        old = self.sampler.tick(now)
+        if old is not None:
+            self._queue(old)
+        if now >= self._retry_at:
+            try:
+                self._seal_one()
+            except OSError:
+                self.failures += 1
+                self._retry_at = now + RETRY_MS
+        return self._sense_wake(now)
+
+    def link(self, now: int) -> int:
+        """From the spool to the gateway and back; when to call again."""
+        return self.uplink.step(now)
+
+    def idle(self) -> bool:
+        """Whether nothing waits to be sealed, not even in an open window."""
+        return not self._waiting and self._unsaved is None and not self.sampler.waiting()
+
+    def stats(self) -> dict:
+        """Every count that says what was lost or is on its way."""
+        return {
+            "readings": self.readings,
+            "sealed": self.sealed,
+            "sent": self.uplink.sent,
+            "resent": self.uplink.resent,
+            "acknowledged": self.uplink.acknowledged,
+            "receipted": self.uplink.receipted,
+            "spooled": self.spool.pending(),
+            "spool_bytes": self.spool.used_bytes(),
+            "dropped_segments": self.spool.dropped,
+            "dropped_readings": self.dropped_readings,
+            "damaged_bytes": self.spool.damaged_bytes,
+            "ignored": self.uplink.ignored,
+            "failures": self.failures + self.uplink.unreadable,
+            "connected": self.uplink.connected(),
+            "connects": self.uplink.connects,
+            "lost": self.uplink.lost,
+            "last_loss": self.uplink.last_loss,
+            "boot": self.counters.boot,
+            "last_counter": self.spool.last_counter(),
+        }
+
+    def _queue(self, window: "Window") -> None:
+        self._waiting.append(window)
+        if len(self._waiting) > MAX_WAITING:
+            at = 0
+            while at < MAX_WAITING and urgent(self._waiting[at].flags):
+                at += 1
+            self._lose(self._waiting.pop(at % MAX_WAITING))
+
+    def _lose(self, window: "Window") -> None:
+        self._dropped += window.count()
+        self.dropped_readings += window.count()
+
+    def _seal_one(self) -> None:
+        """Seals the oldest waiting window and stores it, or stores what could not be stored."""
+        if self._unsaved is None and self._waiting:
+            self._unsaved = self._seal(self._waiting[0])
+        sealed = self._unsaved
+        if sealed is not None:
+            self.spool.append(sealed.counter, urgent(sealed.flags), sealed.data, sealed.digest)
+            self._unsaved = None
+            self.sealed += 1
+
+    def _seal(self, window: "Window") -> "Sealed | None":
+        """The segment of the window at the head of the queue, which it leaves. None when the
+        window was split or had to be dropped instead."""
+        flags = self._once
+        if self._dropped:
+            flags |= FLAG_READINGS_DROPPED
+        spool_dropped = self.spool.dropped
+        if spool_dropped != self._spool_dropped:
+            flags |= FLAG_SEGMENTS_DROPPED
+        counter = self.counters.take()
+        previous = self.spool.last_digest
+        try:
+            sealed = self._sealer.seal(
+                window, counter, previous, self.counters.boot, self._dropped, flags
+            )
+        except OversizedError:
+            self._waiting.pop(0)
+            self._once |= FLAG_COUNTER_SKIPPED
+            if window.count() > 1:
+                self._waiting = list(window.halves()) + self._waiting
+            else:
+                self._lose(window)
+            return None
+        except WireError:  # a value that the format has no room for
+            self._waiting.pop(0)
+            self._once |= FLAG_COUNTER_SKIPPED
+            self._lose(window)
+            return None
+        self._waiting.pop(0)
+        self._once = 0
+        self._dropped = 0
+        self._spool_dropped = spool_dropped
+        return sealed
+
+    def _sense_wake(self, now: int) -> int:
+        if self._waiting or self._unsaved is not None:
+            return max(now, self._retry_at)
+        times = [now + 86400000]
+        deadline = self.sampler.deadline()
+        if deadline is not None:
+            times.append(deadline)
+        wake = self._sensors.wake(now)
+        if wake is not None:
+            times.append(wake)
+        return max(now, min(times))

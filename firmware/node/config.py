@@ -1,0 +1,163 @@
+"""What a node is told at enrolment, as a checked value.
+
+Rules
+1. Every key is named here; an unknown one is refused, so that a misspelt limit is noticed.
+2. A bad value is a ConfigError that names the key, what was expected and what came.
+3. Secrets are not printed by anything here; the device key itself is not part of it, but for
+   `seed`, which only simulated nodes have.
+"""
+
+import binascii
+
+
+class ConfigError(ValueError):
+    """A setting is missing or wrong."""
+
+    def __init__(self, key: str, expected: str, got: str) -> None:
+        self.key = key
+        self.expected = expected
+        self.got = got
+        super().__init__("node config " + key + ": expected " + expected + ", got " + got)
+
+
+# key: (lowest, highest, default)
+_NUMBERS = {
+    "max_readings": (1, 256, 60),
+    "max_duration_ms": (1000, 7 * 86400000, 3600000),
+    "sample_ms": (100, 86400000, 60000),
+    "keep_alive_s": (0, 65535, 60),
+    "spool_bytes": (65536, 16777216, 524288),
+    "in_flight": (1, 16, 4),
+    "answer_ms": (1000, 600000, 20000),
+    "receipt_ms": (1000, 86400000, 60000),
+    "reconnect_ms": (10, 600000, 1000),
+    "reconnect_most_ms": (10, 3600000, 120000),
+}
+_OPTIONAL = (
+    "seed",
+    "model",
+    "model_digest",
+    "username",
+    "password",
+    "sensors",
+    "anomaly_threshold",
+    "alarms",
+)
+_REQUIRED = ("audience", "receipt_key", "broker")
+# Alarm thresholds: at or above, but the battery: at or below. None switches one off.
+ALARMS = {
+    "shock_mg": 5000,
+    "free_fall_ms": 100,
+    "light": None,
+    "low_battery_mv": 3300,
+    "door": True,
+    "mount": True,
+}
+
+
+class Config:
+    """The settings of one node. Times in milliseconds, keys and digests as bytes."""
+
+    def __init__(self, values: dict) -> None:
+        """Takes the decoded JSON object. ConfigError as in rule 2."""
+        for key in values:
+            if key not in _NUMBERS and key not in _OPTIONAL and key not in _REQUIRED:
+                raise ConfigError(str(key), "a known setting", "an unknown one")
+        self.audience = _bytes(values, "audience", 32)
+        self.receipt_key = _bytes(values, "receipt_key", 32)
+        self.seed = _bytes(values, "seed", 32) if values.get("seed") is not None else None
+        self.sensors = _bytes(values, "sensors", 8) if values.get("sensors") else bytes(8)
+        self.model = _hex(values, "model") if values.get("model") is not None else None
+        self.model_digest = (
+            _bytes(values, "model_digest", 32) if values.get("model_digest") is not None else None
+        )
+        self.host, self.port = _broker(values)
+        self.username = _text(values, "username")
+        self.password = _text(values, "password")
+        self.anomaly_threshold = _optional(values, "anomaly_threshold", 0, (1 << 24) - 1)
+        self.alarms = _alarms(values.get("alarms"))
+        self.max_readings = _number(values, "max_readings")
+        self.max_duration_ms = _number(values, "max_duration_ms")
+        self.sample_ms = _number(values, "sample_ms")
+        self.keep_alive_s = _number(values, "keep_alive_s")
+        self.spool_bytes = _number(values, "spool_bytes")
+        self.in_flight = _number(values, "in_flight")
+        self.answer_ms = _number(values, "answer_ms")
+        self.receipt_ms = _number(values, "receipt_ms")
+        self.reconnect_ms = _number(values, "reconnect_ms")
+        self.reconnect_most_ms = _number(values, "reconnect_most_ms")
+
+
+def _number(values: dict, key: str) -> int:
+    low, high, default = _NUMBERS[key]
+    return _within(key, values.get(key, default), low, high)
+
+
+def _within(key: str, value: object, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ConfigError(key, str(low) + " to " + str(high), _shown(value))
+    return value
+
+
+def _optional(values: dict, key: str, low: int, high: int) -> int | None:
+    value = values.get(key)
+    return None if value is None else _within(key, value, low, high)
+
+
+def _hex(values: dict, key: str) -> bytes:
+    value = values.get(key)
+    if not isinstance(value, str):
+        raise ConfigError(key, "hexadecimal text", _shown(value))
+    try:
+        return binascii.unhexlify(value)
+    except ValueError:
+        raise ConfigError(key, "hexadecimal text", "text of length " + str(len(value))) from None
+
+
+def _bytes(values: dict, key: str, size: int) -> bytes:
+    data = _hex(values, key)
+    if len(data) != size:
+        raise ConfigError(key, str(size) + " bytes", str(len(data)))
+    return data
+
+
+def _text(values: dict, key: str) -> str | None:
+    value = values.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ConfigError(key, "text", _shown(value))
+    return value
+
+
+def _broker(values: dict) -> tuple[str, int]:
+    broker = values.get("broker")
+    if not isinstance(broker, dict) or sorted(broker) != ["host", "port"]:
+        raise ConfigError("broker", "host and port", _shown(broker))
+    if not isinstance(broker["host"], str):
+        raise ConfigError("broker.host", "text", _shown(broker["host"]))
+    return broker["host"], _within("broker.port", broker["port"], 1, 65535)
+
+
+def _alarms(values: object) -> dict:
+    """The alarm thresholds, defaults where none is given."""
+    alarms = dict(ALARMS)
+    if values is None:
+        return alarms
+    if not isinstance(values, dict):
+        raise ConfigError("alarms", "an object", _shown(values))
+    for key, value in values.items():
+        if key not in ALARMS:
+            raise ConfigError("alarms." + str(key), "a known alarm", "an unknown one")
+        if value is not None:
+            if isinstance(ALARMS[key], bool):
+                if not isinstance(value, bool):
+                    raise ConfigError("alarms." + key, "true or false", _shown(value))
+            else:
+                _within("alarms." + key, value, 0, 1 << 24)
+        alarms[key] = value
+    return alarms
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    return str(value) if isinstance(value, (bool, int)) else "a " + str(type(value).__name__)

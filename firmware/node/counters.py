@@ -1,0 +1,52 @@
+"""Numbers that never repeat: the segment counter and the power-cycle counter.
+
+Rules
+1. A block of counters is reserved in NVS, durably, before the first of them is used.
+2. After every start counting goes on behind the reserved block: a power cut may have hidden how
+   much of it was used. The numbers left out were never sealed; the chain of digests shows it.
+3. Should NVS be lost, counting goes on behind the highest counter that the spool knows.
+4. The power-cycle counter is raised, durably, before the first counter of a start is taken.
+"""
+
+import struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from node.parts import Nvs
+
+BLOCK = 16
+_KEY = "counters"
+_VALUE = ">QI"  # last reserved counter, power cycles
+
+
+class Counters:
+    """Counters from 1 upwards; `boot` counts the starts from 1."""
+
+    def __init__(self, nvs: "Nvs", last_known: int = 0, block: int = BLOCK) -> None:
+        """`last_known`: the highest counter found in the spool. OSError when NVS fails."""
+        reserved, boots = 0, 0
+        stored = nvs.get(_KEY)
+        if stored is not None and len(stored) == struct.calcsize(_VALUE):
+            reserved, boots = struct.unpack(_VALUE, stored)
+        self._nvs = nvs
+        self._block = block
+        self._last = max(reserved, last_known)
+        self._reserved = self._last
+        self.boot = boots + 1
+        self.skipped = self._last > last_known  # numbers between the last segment and the next
+        self._store()
+
+    def take(self) -> int:
+        """The next counter. OSError when a block cannot be reserved; then none is used up."""
+        if self._last == self._reserved:
+            self._reserved += self._block
+            try:
+                self._store()
+            except OSError:
+                self._reserved -= self._block
+                raise
+        self._last += 1
+        return self._last
+
+    def _store(self) -> None:
+        self._nvs.put(_KEY, struct.pack(_VALUE, self._reserved, self.boot))

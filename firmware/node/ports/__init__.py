@@ -1,0 +1,1 @@
+"""One module per board family: everything that touches a chip, and nothing that decides."""

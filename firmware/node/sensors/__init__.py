@@ -1,0 +1,1 @@
+"""Where readings come from. Each module holds one `parts.Sensors` or one driver."""
