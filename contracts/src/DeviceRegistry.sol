@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Device, IDeviceRegistry, Registration} from "./interfaces/IDeviceRegistry.sol";
+import {KeyCheck} from "./libraries/KeyCheck.sol";
+import {KeyType, KeyTypes} from "./types/KeyType.sol";
+
+/// @title Which nodes there are, with which keys, and which shipment each watched when
+/// @notice Invariants:
+///
+/// 1. A node's id is the first eight bytes of the SHA-256 of its public key; a key is registered
+///    once and never changes. A new key is a new node.
+/// 2. A revocation is never undone and never moves to a later time.
+/// 3. A node watches at most one shipment at any time: its intervals do not overlap, each ends
+///    after it began, and only the last can be open.
+/// 4. An interval that has ended is never edited.
+///
+/// Times are Unix seconds and may lie in the past: a node may have been lost, or put onto a pallet,
+/// before anybody could say so on chain. When it was said is the time of the event's block.
+contract DeviceRegistry is IDeviceRegistry, AccessManaged {
+    /// One slot. `watching` is the token of the open interval, 0 when there is none.
+    struct Record {
+        KeyType keyType;
+        uint40 validFrom;
+        uint40 revokedAt;
+        uint64 watching;
+    }
+
+    /// One slot. `to` is 0 while the interval is open, and not part of it otherwise.
+    struct Interval {
+        uint64 tokenId;
+        uint40 from;
+        uint40 to;
+    }
+
+    mapping(bytes8 node => Record) private _records;
+    mapping(bytes8 node => bytes32[2]) private _keys;
+    mapping(bytes8 node => Interval[]) private _intervals;
+
+    constructor(address manager) AccessManaged(manager) {}
+
+    /// @notice Registers a node with a key of 32 bytes (Ed25519).
+    function register(bytes8 node, bytes32 publicKey, uint8 keyType, uint40 validFrom)
+        external
+        restricted
+    {
+        _register(node, KeyType.wrap(keyType), validFrom, abi.encodePacked(publicKey));
+    }
+
+    /// @notice Registers many nodes of any key type, all or none.
+    function registerMany(Registration[] calldata nodes) external restricted {
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            Registration calldata item = nodes[i];
+            _register(item.node, item.keyType, item.validFrom, item.publicKey);
+        }
+    }
+
+    /// @notice Says that the node's seals do not count from `time` on. Again with an earlier time
+    /// when it turns out that the key was lost before.
+    function revoke(bytes8 node, uint40 time) external restricted {
+        Record storage record = _known(node);
+        uint40 current = record.revokedAt;
+        if (time == 0) revert BadTime(node, 1, time);
+        if (current != 0 && time >= current) {
+            revert RevocationCannotMoveLater(node, current, time);
+        }
+        record.revokedAt = time;
+        emit Revoked(node, time, msg.sender);
+    }
+
+    /// @notice From `from` on the node watches shipment `tokenId`.
+    function assign(bytes8 node, uint64 tokenId, uint40 from) external restricted {
+        Record storage record = _known(node);
+        if (tokenId == 0) revert ZeroToken(node);
+        if (record.watching != 0) revert AlreadyAssigned(node, record.watching);
+        if (record.revokedAt != 0 && from >= record.revokedAt) {
+            revert RevokedNode(node, record.revokedAt);
+        }
+        uint40 notBefore = _freeFrom(node, record.validFrom);
+        if (from < notBefore) revert BadTime(node, notBefore, from);
+        record.watching = tokenId;
+        _intervals[node].push(Interval(tokenId, from, 0));
+        emit Assigned(node, tokenId, from);
+    }
+
+    /// @notice From `time` on the node watches nothing.
+    function release(bytes8 node, uint40 time) external restricted {
+        Record storage record = _known(node);
+        if (record.watching == 0) revert NotAssigned(node);
+        Interval[] storage all = _intervals[node];
+        Interval storage last = all[all.length - 1];
+        if (time <= last.from) revert BadTime(node, last.from + 1, time);
+        last.to = time;
+        emit Released(node, record.watching, time);
+        record.watching = 0;
+    }
+
+    // ------------------------------------------------------------------------------- readers
+
+    /// @notice All zero when the node is not registered.
+    function deviceOf(bytes8 node) external view returns (Device memory device) {
+        Record memory record = _records[node];
+        device.keyType = record.keyType;
+        device.validFrom = record.validFrom;
+        device.revokedAt = record.revokedAt;
+        device.tokenId = record.watching;
+        bytes32[2] storage key = _keys[node];
+        if (record.keyType == KeyTypes.ED25519) device.publicKey = abi.encodePacked(key[0]);
+        if (record.keyType == KeyTypes.P256) device.publicKey = abi.encodePacked(key[0], key[1]);
+    }
+
+    /// @notice Whether a seal the node made at `time` counts: registered, valid, not revoked.
+    function isValidAt(bytes8 node, uint40 time) external view returns (bool) {
+        Record memory record = _records[node];
+        if (record.keyType == KeyTypes.NONE || time < record.validFrom) return false;
+        return record.revokedAt == 0 || time < record.revokedAt;
+    }
+
+    /// @notice The shipment the node watched at `time`; 0 when none. Binary search.
+    function assignmentAt(bytes8 node, uint40 time) external view returns (uint64) {
+        Interval[] storage all = _intervals[node];
+        (uint256 low, uint256 high) = (0, all.length);
+        while (low < high) {
+            uint256 middle = (low + high) / 2;
+            if (all[middle].from <= time) low = middle + 1;
+            else high = middle;
+        }
+        if (low == 0) return 0;
+        Interval memory found = all[low - 1];
+        return found.to == 0 || time < found.to ? found.tokenId : 0;
+    }
+
+    function assignmentCount(bytes8 node) external view returns (uint256) {
+        return _intervals[node].length;
+    }
+
+    /// @notice The node's interval number `index`, oldest first; `to` is 0 while it is open.
+    function assignment(bytes8 node, uint256 index)
+        external
+        view
+        returns (uint64 tokenId, uint40 from, uint40 to)
+    {
+        Interval memory found = _intervals[node][index];
+        return (found.tokenId, found.from, found.to);
+    }
+
+    // ------------------------------------------------------------------------------- private
+
+    function _known(bytes8 node) private view returns (Record storage record) {
+        record = _records[node];
+        if (record.keyType == KeyTypes.NONE) revert UnknownNode(node);
+    }
+
+    /// The first second at which a new interval may begin.
+    function _freeFrom(bytes8 node, uint40 validFrom) private view returns (uint40) {
+        Interval[] storage all = _intervals[node];
+        if (all.length == 0) return validFrom;
+        return all[all.length - 1].to;
+    }
+
+    function _register(bytes8 node, KeyType keyType, uint40 validFrom, bytes memory key) private {
+        if (!(_records[node].keyType == KeyTypes.NONE)) revert AlreadyRegistered(node);
+        _checkKey(node, keyType, key);
+        bytes8 id = bytes8(sha256(key));
+        if (node != id) revert NodeIdMismatch(id, node);
+        _records[node] = Record(keyType, validFrom, 0, 0);
+        (bytes32 first, bytes32 second) = _halves(key);
+        _keys[node][0] = first;
+        if (key.length == 64) _keys[node][1] = second;
+        emit Registered(node, KeyType.unwrap(keyType), validFrom, key);
+    }
+
+    function _checkKey(bytes8 node, KeyType keyType, bytes memory key) private pure {
+        bool ed25519 = keyType == KeyTypes.ED25519;
+        if (!ed25519 && !(keyType == KeyTypes.P256)) {
+            revert UnknownKeyType(node, KeyType.unwrap(keyType));
+        }
+        uint256 expected = ed25519 ? 32 : 64;
+        if (key.length != expected) revert WrongKeyLength(node, expected, key.length);
+        (bytes32 first, bytes32 second) = _halves(key);
+        bool good = ed25519
+            ? KeyCheck.isCanonicalEd25519(first)
+            : KeyCheck.isOnP256(uint256(first), uint256(second));
+        if (!good) revert BadPublicKey(node);
+    }
+
+    /// The first and the second 32 bytes; the second means something only if `key` has 64.
+    function _halves(bytes memory key) private pure returns (bytes32 first, bytes32 second) {
+        assembly ("memory-safe") {
+            first := mload(add(key, 0x20))
+            second := mload(add(key, 0x40))
+        }
+    }
+}

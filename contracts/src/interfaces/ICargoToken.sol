@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Condition} from "../types/Condition.sol";
+import {Doubts} from "../types/Doubts.sol";
+import {Lifecycle} from "../types/Lifecycle.sol";
+import {Rule} from "../types/Rule.sol";
+
+/// @notice What is known of one token, unpacked. Times are Unix seconds: `since` is when the fact
+/// behind the condition began, as the evidence says; `recorded` is when the chain learnt it.
+/// `profile` is the SHA-256 of the profile the shipment is judged by.
+struct Status {
+    Condition condition;
+    Lifecycle lifecycle;
+    Doubts doubts;
+    uint8 health;
+    Rule rule;
+    uint32 score;
+    uint32 updates;
+    uint40 since;
+    uint40 recorded;
+    uint16 gateway;
+    bytes32 profile;
+    uint16 reviews;
+}
+
+/// @notice The token of a shipment. See CargoToken for the invariants.
+interface ICargoToken {
+    /// One accepted batch; `updates` are the packed changes as they were posted.
+    event Posted(
+        uint16 indexed gateway, uint64 indexed seq, bytes32 root, bytes32 contentId, bytes updates
+    );
+    event Reviewed(
+        uint256 indexed tokenId,
+        address indexed reviewer,
+        uint8 from,
+        uint8 to,
+        uint8 reason,
+        bytes32 evidence
+    );
+    event Escalated(
+        uint256 indexed tokenId,
+        address indexed by,
+        uint8 from,
+        uint8 to,
+        uint8 rule,
+        bytes32 evidence
+    );
+    event LifecycleChanged(uint256 indexed tokenId, address indexed by, uint8 from, uint8 to);
+    event HandedOver(uint256 indexed tokenId, uint16 from, uint16 to);
+    event ProfileAdded(uint16 indexed index, bytes32 profile);
+    event GatewaySet(uint16 indexed index, address indexed account, bool active, uint32 cap);
+    event GuardsSet(uint32 minInterval, uint32 epochLength, uint32 staleAfter);
+    event PausedSet(address indexed by, bool paused);
+    event RendererSet(address renderer);
+
+    error Paused();
+    error NotGateway(address account);
+    error UnknownGateway(uint16 index);
+    error WrongSequence(uint64 expected, uint64 got);
+    error DeadlinePassed(uint64 deadline, uint256 time);
+    error EmptyRoot();
+    error MalformedUpdates(uint256 length);
+    error CapExceeded(uint32 cap, uint256 wanted);
+    error UnknownToken(uint256 tokenId);
+    error NotThisGateway(uint256 tokenId, uint16 assigned, uint16 posting);
+    error ForbiddenTransition(uint256 tokenId, uint8 from, uint8 to);
+    error ForbiddenLifecycle(uint256 tokenId, uint8 from, uint8 to);
+    error HealthOutOfRange(uint256 tokenId, uint8 health);
+    error TooSoon(uint256 tokenId, uint256 notBefore, uint256 time);
+    error ShipmentClosed(uint256 tokenId);
+    error UpdatedSince(uint256 tokenId, uint32 expected, uint32 got);
+    error EvidenceMissing(uint256 tokenId);
+    error TokenIdOutOfRange(uint256 tokenId);
+    error ProfileMissing(uint256 tokenId);
+    error TooManyProfiles();
+    error AnchorNotKept(uint16 gateway, uint64 seq, uint64 nextSeq);
+    error GatewayTaken(address account, uint16 index);
+    error ZeroSetting();
+
+    function mint(address to, uint256 tokenId, uint16 gateway, bytes32 profile) external;
+    function post(
+        uint64 seq,
+        uint64 deadline,
+        bytes32 root,
+        bytes32 contentId,
+        bytes calldata updates
+    ) external;
+    function review(
+        uint256 tokenId,
+        uint32 expectedUpdates,
+        Condition condition,
+        uint8 reason,
+        bytes32 evidence
+    ) external;
+    function escalate(uint256 tokenId, Condition condition, Rule rule, bytes32 evidence) external;
+    function setLifecycle(uint256 tokenId, Lifecycle lifecycle) external;
+    function handOver(uint256 tokenId, uint16 gateway) external;
+    function setGateway(uint16 index, address account, bool active, uint32 capPerEpoch) external;
+    function setGuards(uint32 minInterval, uint32 epochLength, uint32 staleAfter) external;
+    function setRenderer(address renderer) external;
+    function pause() external;
+    function unpause() external;
+
+    function statusOf(uint256 tokenId) external view returns (Status memory);
+    function isStale(uint256 tokenId) external view returns (bool);
+    function anchorOf(uint16 gateway, uint64 seq) external view returns (bytes32);
+    function gatewayAt(uint16 index)
+        external
+        view
+        returns (address account, bool active, uint64 nextSeq, uint40 lastPost);
+    function gatewayIndex(address account) external view returns (uint16);
+    function capAt(uint16 index) external view returns (uint32 cap, uint256 usedNow);
+    function guards()
+        external
+        view
+        returns (bool paused, uint32 minInterval, uint32 epochLength, uint32 staleAfter);
+    function deployment() external view returns (string memory);
+    function renderer() external view returns (address);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {KeyType} from "../types/KeyType.sol";
+
+/// @notice One node to be registered. `publicKey` is 32 bytes for Ed25519 (RFC 8032 encoding) and
+/// 64 bytes for P-256 (x then y, big-endian). Times are Unix seconds.
+struct Registration {
+    bytes8 node;
+    KeyType keyType;
+    uint40 validFrom;
+    bytes publicKey;
+}
+
+/// @notice What is known of a node; all zero when it is not registered. `revokedAt` is 0 while the
+/// node is not revoked: evidence sealed at or after `revokedAt` does not count.
+struct Device {
+    KeyType keyType;
+    uint40 validFrom;
+    uint40 revokedAt;
+    uint64 tokenId;
+    bytes publicKey;
+}
+
+/// @notice Which nodes there are and what they watch. See DeviceRegistry for the invariants.
+interface IDeviceRegistry {
+    event Registered(bytes8 indexed node, uint8 keyType, uint40 validFrom, bytes publicKey);
+    event Revoked(bytes8 indexed node, uint40 time, address indexed by);
+    event Assigned(bytes8 indexed node, uint64 indexed tokenId, uint40 from);
+    event Released(bytes8 indexed node, uint64 indexed tokenId, uint40 time);
+
+    error UnknownNode(bytes8 node);
+    error AlreadyRegistered(bytes8 node);
+    error UnknownKeyType(bytes8 node, uint8 keyType);
+    error WrongKeyLength(bytes8 node, uint256 expected, uint256 got);
+    error NodeIdMismatch(bytes8 expected, bytes8 got);
+    error BadPublicKey(bytes8 node);
+    error RevokedNode(bytes8 node, uint40 time);
+    error RevocationCannotMoveLater(bytes8 node, uint40 current, uint40 got);
+    error AlreadyAssigned(bytes8 node, uint64 tokenId);
+    error NotAssigned(bytes8 node);
+    error BadTime(bytes8 node, uint40 notBefore, uint40 got);
+    error ZeroToken(bytes8 node);
+
+    function register(bytes8 node, bytes32 publicKey, uint8 keyType, uint40 validFrom) external;
+    function registerMany(Registration[] calldata nodes) external;
+    function revoke(bytes8 node, uint40 time) external;
+    function assign(bytes8 node, uint64 tokenId, uint40 from) external;
+    function release(bytes8 node, uint40 time) external;
+
+    function deviceOf(bytes8 node) external view returns (Device memory);
+    function isValidAt(bytes8 node, uint40 time) external view returns (bool);
+    function assignmentAt(bytes8 node, uint40 time) external view returns (uint64 tokenId);
+    function assignmentCount(bytes8 node) external view returns (uint256);
+    function assignment(bytes8 node, uint256 index)
+        external
+        view
+        returns (uint64 tokenId, uint40 from, uint40 to);
+}

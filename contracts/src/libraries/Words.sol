@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {LibString} from "solady/utils/LibString.sol";
+import {Condition, Conditions} from "../types/Condition.sol";
+import {DoubtBits, Doubts} from "../types/Doubts.sol";
+import {Lifecycle} from "../types/Lifecycle.sol";
+import {Rule} from "../types/Rule.sol";
+
+/// @notice What a reader sees first. `Unknown` is in place of "sound" whenever nobody can know it.
+enum Look {
+    Unknown,
+    Sound,
+    Flagged,
+    Compromised
+}
+
+/// @title Codes in plain words
+/// @notice Rules: every code has a text, unnamed ones their number; "we do not know" is never
+/// called sound; a flag or a compromise stands whether or not anybody is still listening.
+library Words {
+    using LibString for uint256;
+
+    /// The gateway's doubts are bits 0 to 7; the ninth, at the end, is the chain's own.
+    uint256 internal constant DOUBT_COUNT = 9;
+
+    function lookOf(Condition condition, Doubts doubts, bool stale) internal pure returns (Look) {
+        if (condition == Conditions.COMPROMISED) return Look.Compromised;
+        if (condition == Conditions.FLAGGED) return Look.Flagged;
+        if (condition != Conditions.SOUND || stale) return Look.Unknown;
+        return doubts.hasAny(DoubtBits.unknowing()) ? Look.Unknown : Look.Sound;
+    }
+
+    function ofLook(Look look) internal pure returns (string memory) {
+        if (look == Look.Sound) return "Sound";
+        if (look == Look.Flagged) return "Flagged";
+        if (look == Look.Compromised) return "Compromised";
+        return "Not known";
+    }
+
+    function ofCondition(Condition condition) internal pure returns (string memory) {
+        if (condition == Conditions.SOUND) return "Sound";
+        if (condition == Conditions.FLAGGED) return "Flagged";
+        if (condition == Conditions.COMPROMISED) return "Compromised";
+        return "None";
+    }
+
+    function ofLifecycle(Lifecycle lifecycle) internal pure returns (string memory) {
+        uint256 code = Lifecycle.unwrap(lifecycle);
+        if (code == 1) return "Created";
+        if (code == 2) return "In transit";
+        if (code == 3) return "Delivered";
+        if (code == 4) return "Closed";
+        return "None";
+    }
+
+    function ofDoubt(uint256 bit) internal pure returns (string memory) {
+        if (bit == 0) return "Node silent";
+        if (bit == 1) return "Sensor fault";
+        if (bit == 2) return "Clock unsound";
+        if (bit == 3) return "Gap in evidence";
+        if (bit == 8) return "Gateway silent";
+        return string.concat("Doubt ", bit.toString());
+    }
+
+    /// The words of all doubts there are, staleness as the last; an empty list when all is known.
+    function ofDoubts(Doubts doubts, bool stale) internal pure returns (string[] memory list) {
+        uint256 bits = Doubts.unwrap(doubts) | (stale ? 1 << 8 : 0);
+        list = new string[](DOUBT_COUNT);
+        uint256 count = 0;
+        for (uint256 bit = 0; bit < DOUBT_COUNT; ++bit) {
+            if (bits & (1 << bit) != 0) list[count++] = ofDoubt(bit);
+        }
+        assembly ("memory-safe") {
+            mstore(list, count)
+        }
+    }
+
+    function ofRule(Rule rule) internal pure returns (string memory) {
+        string[15] memory words = [
+            "None",
+            "Limit exceeded at a stretch",
+            "Limit exceeded in total",
+            "Unlike normal transport",
+            "Taken off its mount",
+            "Fell",
+            "Too many hard shocks",
+            "Evidence missing",
+            "Silence",
+            "Sensor broken",
+            "Several nodes agree",
+            "A person reviewed",
+            "Time not known",
+            "Chain of segments broken",
+            "Door opened"
+        ];
+        uint256 code = Rule.unwrap(rule);
+        return code < words.length ? words[code] : string.concat("Rule ", code.toString());
+    }
+}
