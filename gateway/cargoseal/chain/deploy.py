@@ -1,0 +1,175 @@
+"""Puts the contracts on a chain and gives out the roles. Running it again changes nothing.
+
+Steps
+1. Each contract of the address book that has code is kept; the others are created, in the order
+   manager, renderer, token, devices, models, and written into the book one by one, so that a run
+   that was cut off goes on where it stopped. A new manager means new contracts that obey it.
+2. The token must carry this deployment's text, because the nodes seal for it.
+3. The functions of each role are wired, the roles granted, the gateway's account set up.
+
+What the caller must still do: give the gateway's account enough coin, and let the poster run once
+(until its first post every token is stale).
+"""
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from eth_abi.abi import encode
+from web3 import Web3
+
+from cargoseal.chain.addresses import CONTRACTS, Addresses, read_addresses, read_book, write_entry
+from cargoseal.chain.artifacts import load_artifact
+from cargoseal.chain.contract import Contract, link_errors, transact
+from cargoseal.chain.keys import Signer
+from cargoseal.chain.token import TokenContract
+from cargoseal.errors import ChainError, ConfigError
+
+GATEWAY_INDEX = 1
+_ARTIFACTS = {
+    "manager": "AccessManager",
+    "renderer": "Renderer",
+    "token": "CargoToken",
+    "devices": "DeviceRegistry",
+    "models": "ModelRegistry",
+}
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Accounts that get a role; None: the administrator's, or, for reviewing, nobody's."""
+
+    gateway: str | None = None
+    issuer: str | None = None
+    reviewer: str | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`stale_after_s`: silence that makes tokens stale; `cap`: updates per epoch (an hour)."""
+
+    stale_after_s: int = 3 * 3600
+    cap: int = 100_000
+
+
+def deploy(
+    w3: Web3,
+    admin: Signer,
+    deployment: str,
+    book: Path,
+    roles: Roles | None = None,
+    limits: Limits | None = None,
+) -> Addresses:
+    """Deploys what is missing and wires it. Raises ChainError, Reverted or ConfigError."""
+    roles, limits = roles or Roles(), limits or Limits()
+    with link_errors("chain id"):
+        chain_id = w3.eth.chain_id
+    _create_missing(w3, admin, deployment, book, chain_id, limits)
+    addresses = read_addresses(book, chain_id)
+    token = TokenContract(w3, addresses.token)
+    if token.deployment() != deployment:
+        raise ConfigError(
+            f"{book}: {chain_id}.token: expected the token of deployment {deployment!r}, got that "
+            f"of {token.deployment()!r}: use another address book"
+        )
+    manager = Contract(w3, addresses.manager, load_artifact("AccessManager").abi, "AccessManager")
+    _wire(manager, admin, addresses)
+    _grant(manager, admin, roles)
+    _set_gateway(token, admin, roles.gateway or admin.address, limits.cap)
+    return addresses
+
+
+def _create_missing(
+    w3: Web3, admin: Signer, deployment: str, book: Path, chain_id: int, limits: Limits
+) -> None:
+    """Step 1."""
+    entry = dict(read_book(book).get(str(chain_id), {}))
+    if not _has_code(w3, entry.get("manager")):
+        entry = {"deployment": deployment, "block": None}
+    for name in CONTRACTS:
+        if _has_code(w3, entry.get(name)):
+            continue
+        code = load_artifact(_ARTIFACTS[name]).bytecode + _arguments(
+            name, entry, admin, deployment, limits
+        )
+        receipt = transact(w3, admin, None, code, f"{_ARTIFACTS[name]} (creation)")
+        entry[name] = receipt.created
+        if entry.get("block") is None:
+            entry["block"] = receipt.block
+        write_entry(book, chain_id, entry)
+
+
+def _arguments(
+    name: str, entry: dict[str, Any], admin: Signer, deployment: str, limits: Limits
+) -> bytes:
+    if name == "manager":
+        return encode(["address"], [admin.address])
+    if name == "token":
+        return encode(
+            ["address", "address", "string", "uint32"],
+            [entry["manager"], entry["renderer"], deployment, limits.stale_after_s],
+        )
+    if name in ("devices", "models"):
+        return encode(["address"], [entry["manager"]])
+    return b""
+
+
+def _has_code(w3: Web3, address: object) -> bool:
+    if not isinstance(address, str) or not Web3.is_address(address):
+        return False
+    with link_errors("code"):
+        return len(w3.eth.get_code(Web3.to_checksum_address(address))) > 0
+
+
+def role_table() -> dict[str, Any]:
+    """Role name → {"id", "functions": {contract: [{"signature", "selector"}]}}."""
+    file = resources.files("cargoseal.chain").joinpath("abi", "roles.json")
+    roles: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["roles"]
+    return roles
+
+
+def _wire(manager: Contract, admin: Signer, addresses: Addresses) -> None:
+    """Step 3, the functions: asks first, so that a second run sends nothing."""
+    for role in role_table().values():
+        for contract, functions in role["functions"].items():
+            place = [name for name, artifact in _ARTIFACTS.items() if artifact == contract]
+            if not place:
+                continue
+            target = getattr(addresses, place[0])
+            selectors = [bytes.fromhex(item["selector"][2:]) for item in functions]
+            missing = [
+                selector
+                for selector in selectors
+                if manager.read("getTargetFunctionRole", target, selector) != role["id"]
+            ]
+            if missing:
+                manager.transact(admin, "setTargetFunctionRole", target, missing, role["id"])
+
+
+def _grant(manager: Contract, admin: Signer, roles: Roles) -> None:
+    """Step 3, the roles. Reviewing is granted only to the account that was named for it."""
+    issuer = roles.issuer or admin.address
+    holders = {"ISSUER": [issuer], "OPERATOR": [issuer], "GUARDIAN": [admin.address]}
+    if roles.reviewer is not None:
+        holders["REVIEWER"] = [roles.reviewer]
+        if Web3.to_checksum_address(roles.reviewer) == (roles.gateway or admin.address):
+            raise ChainError(
+                "roles: expected a reviewer that is not the gateway, got the same account: a "
+                "person's review must not be signed by the key of the automation"
+            )
+    table = role_table()
+    for name, accounts in holders.items():
+        for account in accounts:
+            role = table[name]["id"]
+            if not manager.read("hasRole", role, Web3.to_checksum_address(account))[0]:
+                checked = Web3.to_checksum_address(account)
+                manager.transact(admin, "grantRole", role, checked, 0)
+
+
+def _set_gateway(token: TokenContract, admin: Signer, account: str, cap: int) -> None:
+    slot = token.gateway_at(GATEWAY_INDEX)
+    same = slot.account.lower() == account.lower() and slot.active
+    if not same or int(token.read("capAt", GATEWAY_INDEX)[0]) != cap:
+        token.set_gateway(admin, GATEWAY_INDEX, account, active=True, cap=cap)

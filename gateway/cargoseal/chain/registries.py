@@ -1,0 +1,154 @@
+"""DeviceRegistry and ModelRegistry: which nodes and models count, as anyone can read on chain.
+
+Rules
+1. Times handed in are Unix milliseconds, as everywhere in the gateway; the chain keeps seconds.
+   A beginning is rounded up and an end down, so the chain claims no more than was said (but for
+   the contract's shortest assignment, one second).
+2. Registering or revoking what is so already is no error: commands may be repeated.
+"""
+
+from dataclasses import dataclass
+
+from web3 import Web3
+
+from cargoseal.chain.artifacts import load_artifact
+from cargoseal.chain.contract import Contract, Receipt
+from cargoseal.chain.keys import Signer
+
+KEY_ED25519 = 1
+_SECOND_MS = 1000
+
+
+@dataclass(frozen=True)
+class Device:
+    """A node as the registry knows it. `revoked_s` 0: not revoked; `token` 0: watches nothing."""
+
+    public_key: bytes
+    key_type: int
+    valid_from_s: int
+    revoked_s: int
+    token: int
+
+
+def _up(time_ms: int) -> int:
+    return max(0, -(-time_ms // _SECOND_MS))
+
+
+def _down(time_ms: int) -> int:
+    return max(0, time_ms // _SECOND_MS)
+
+
+class DeviceRegistry(Contract):
+    """The registry of nodes at an address. Node ids are 8 bytes."""
+
+    def __init__(self, w3: Web3, address: str) -> None:
+        super().__init__(w3, address, load_artifact("DeviceRegistry").abi, "DeviceRegistry")
+
+    def device_of(self, node: bytes) -> Device | None:
+        """None when the node is not registered."""
+        raw = self.read("deviceOf", node)
+        found = dict(zip(self._device_fields, raw, strict=True))
+        if found["keyType"] == 0:
+            return None
+        return Device(
+            bytes(found["publicKey"]),
+            found["keyType"],
+            found["validFrom"],
+            found["revokedAt"],
+            found["tokenId"],
+        )
+
+    @property
+    def _device_fields(self) -> list[str]:
+        for item in load_artifact("DeviceRegistry").abi:
+            if item.get("name") == "deviceOf":
+                return [part["name"] for part in item["outputs"][0]["components"]]
+        return []
+
+    def assignment_at(self, node: bytes, time_ms: int) -> int:
+        """The token the node watched at a time; 0 when none."""
+        return int(self.read("assignmentAt", node, _down(time_ms)))
+
+    def register(
+        self, signer: Signer, node: bytes, public_key: bytes, valid_from_ms: int
+    ) -> Receipt | None:
+        """None when the node is registered already."""
+        if self.device_of(node) is not None:
+            return None
+        since_s = _down(valid_from_ms)
+        return self.transact(signer, "register", node, public_key, KEY_ED25519, since_s)
+
+    def register_many(
+        self, signer: Signer, nodes: list[tuple[bytes, bytes, int]]
+    ) -> Receipt | None:
+        """(node, public key, valid from in ms) each, all or none; those known are left out."""
+        new = [item for item in nodes if self.device_of(item[0]) is None]
+        if not new:
+            return None
+        rows = [self._registration(*item) for item in new]
+        return self.transact(signer, "registerMany", rows)
+
+    @staticmethod
+    def _registration(node: bytes, public_key: bytes, valid_from_ms: int) -> tuple[object, ...]:
+        """The row in the order of the ABI's struct."""
+        fields = {
+            "node": node,
+            "keyType": KEY_ED25519,
+            "validFrom": _down(valid_from_ms),
+            "publicKey": public_key,
+        }
+        for item in load_artifact("DeviceRegistry").abi:
+            if item.get("name") == "registerMany":
+                return tuple(fields[part["name"]] for part in item["inputs"][0]["components"])
+        return ()
+
+    def revoke(self, signer: Signer, node: bytes, at_ms: int) -> Receipt | None:
+        """None when it is revoked from that time or an earlier one already."""
+        device = self.device_of(node)
+        at_s = max(1, _down(at_ms))
+        if device is not None and 0 < device.revoked_s <= at_s:
+            return None
+        return self.transact(signer, "revoke", node, at_s)
+
+    def assign(self, signer: Signer, node: bytes, token: int, from_ms: int) -> Receipt | None:
+        """None when the node watches that token already."""
+        device = self.device_of(node)
+        if device is not None and device.token == token:
+            return None
+        return self.transact(signer, "assign", node, token, _up(from_ms))
+
+    def release(self, signer: Signer, node: bytes, at_ms: int) -> Receipt | None:
+        """None when the node watches nothing. An assignment lasts at least a second on chain."""
+        device = self.device_of(node)
+        if device is not None and device.token == 0:
+            return None
+        last = self.read("assignmentCount", node) - 1
+        since_s = 0 if last < 0 else self.read("assignment", node, last)[1]
+        return self.transact(signer, "release", node, max(_down(at_ms), since_s + 1))
+
+
+class ModelRegistry(Contract):
+    """The registry of models at an address. Digests are SHA-256."""
+
+    def __init__(self, w3: Web3, address: str) -> None:
+        super().__init__(w3, address, load_artifact("ModelRegistry").abi, "ModelRegistry")
+
+    def is_active(self, blob_digest: bytes) -> bool:
+        return bool(self.read("isActive", blob_digest))
+
+    def register(
+        self,
+        signer: Signer,
+        blob_digest: bytes,
+        tflite_digest: bytes,
+        lineage: bytes,
+        active_from_ms: int,
+    ) -> Receipt | None:
+        """None when the model is active already."""
+        if self.is_active(blob_digest):
+            return None
+        since_s = _down(active_from_ms)
+        return self.transact(signer, "register", blob_digest, tflite_digest, lineage, since_s)
+
+    def retire(self, signer: Signer, blob_digest: bytes, at_ms: int) -> Receipt:
+        return self.transact(signer, "retire", blob_digest, _down(at_ms))

@@ -1,0 +1,98 @@
+"""`cargoseal contracts`: the contracts behind the tokens."""
+
+import contextlib
+import os
+import signal
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cargoseal.cli.session import Json, session, show
+from cargoseal.errors import ConfigError, UsageError
+from cargoseal.urls import shown
+
+app = typer.Typer(help="Keys and contracts on the chain.", no_args_is_help=True)
+
+
+@app.command("deploy")
+def deploy_all(
+    context: typer.Context,
+    admin_key: Annotated[Path, typer.Option(help="Key file of the administrator.")],
+    reviewer: Annotated[str, typer.Option(help="Address that may review; none by default.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Deploy what is missing, give out the roles, and write the address book."""
+    from cargoseal.chain.backend import open_chain
+    from cargoseal.chain.deploy import Roles, deploy
+    from cargoseal.chain.keys import load_signer
+    from cargoseal.chain.registries import ModelRegistry
+    from cargoseal.scoring import SHIPPED, shipped_file
+
+    config = session(context).config
+    chain = config.chain
+    admin = load_signer(admin_key, chain.key_password_file)
+    if chain.key_file is None:
+        raise ConfigError("chain.key_file: expected the gateway's key file, got no such setting")
+    gateway = load_signer(chain.key_file, chain.key_password_file)
+    issuer = (
+        None
+        if chain.issuer_key_file is None
+        else load_signer(chain.issuer_key_file, chain.key_password_file).address
+    )
+    w3 = open_chain(chain.url, chain.chain_id)
+    found = deploy(
+        w3,
+        admin,
+        config.deployment,
+        chain.addresses,
+        Roles(gateway=gateway.address, issuer=issuer, reviewer=reviewer or None),
+    )
+    models = ModelRegistry(w3, found.models)
+    for name in SHIPPED:
+        blob, tflite = (sha256(shipped_file(name, part)).digest() for part in ("blob", "tflite"))
+        models.register(admin, blob, tflite, lineage=bytes(32), active_from_ms=0)
+    show({**asdict(found), "written": str(chain.addresses)}, as_json)
+
+
+@app.command("chain")
+def chain(context: typer.Context) -> None:
+    """Run the development chain of chain.kind at chain.url until interrupted."""
+    from cargoseal.chain.backend import ensure_chain
+
+    config = session(context).config
+    if config.chain.kind == "rpc":
+        raise UsageError('chain.kind: expected "anvil" or "embedded", got "rpc"')
+    state = config.data_dir / "chain.json" if config.chain.kind == "anvil" else None
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    with ensure_chain(
+        config.chain.kind, config.chain.url, config.chain.chain_id, state=state
+    ) as running:
+        if running.process is None:
+            raise UsageError(
+                f"{shown(config.chain.url)}: expected a free address, got a running chain"
+            )
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            print("READY chain", flush=True)
+            running.process.wait()
+
+
+@app.command("key")
+def key(
+    file: Annotated[Path, typer.Argument(help="The key file to write.")],
+    development: Annotated[
+        bool, typer.Option(help="Without a password, for a development chain only.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a new key for signing transactions and print its address."""
+    from cargoseal.chain.keys import PASSWORD_VARIABLE, create_key_file
+
+    password = None if development else os.environ.get(PASSWORD_VARIABLE)
+    if password is None and not development:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    signer = create_key_file(file, password)
+    show({"address": signer.address, "written": str(file)}, as_json)
