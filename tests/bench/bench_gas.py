@@ -1,0 +1,250 @@
+"""What the contracts cost: gas from receipts of a real chain node (anvil), beside naive contracts.
+
+Run: python tests/bench/bench_gas.py [--json] [--abi FOLDER]
+
+Rules
+1. Every figure is `gasUsed` of a mined transaction, or `eth_estimateGas` of a read where "(call)"
+   stands; nothing is modelled.
+2. Posts are measured in their steady state: tokens were updated before, the gateway's ring of 256
+   roots is full. First times are rows of their own.
+3. The naive contracts run in the same node, compiled with the same settings.
+4. A goal is what CHAIN.md sets; the row says whether it is reached.
+"""
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from web3 import Web3
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import contracts  # noqa: E402
+
+ANVIL = ROOT / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
+NAIVE = {"naive/Naive.sol": Path(__file__).parent / "naive" / "Naive.sol"}
+BLOCK_GAS = 60_000_000
+DEADLINE = 2**40
+GATEWAY = 1
+TOKENS = 500
+GOALS = {  # row -> gas per item, CHAIN.md
+    "post, batch of 1": 47_069,
+    "post, batch of 10": 10_344,
+    "post, batch of 100": 6_665,
+    "post, batch of 500": 6_344,
+    "heartbeat": 39_490,
+    "tokenURI (call)": 80_000,
+}
+
+
+@dataclass
+class Row:
+    """One line: gas of the whole transaction and, for batches, of each item."""
+
+    name: str
+    gas: int
+    items: int = 1
+    goal: int | None = None
+
+    @property
+    def per_item(self) -> float:
+        return self.gas / self.items
+
+
+@contextmanager
+def chain() -> Iterator[Web3]:
+    """A chain node of our own on a free port; ends with the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(ANVIL), "--hardfork", "prague", "--port", str(port), "--silent"]
+    process = subprocess.Popen([*command, "--gas-limit", str(BLOCK_GAS)])
+    try:
+        web3 = Web3(Web3.HTTPProvider(f"http://127.0.0.1:{port}"))
+        for _ in range(200):
+            if web3.is_connected():
+                break
+            time.sleep(0.05)
+        yield web3
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Bench:
+    """The deployed contracts and the rows measured so far."""
+
+    def __init__(self, web3: Web3, abi_folder: Path) -> None:
+        self.web3 = web3
+        self.admin, self.gateway = list(web3.eth.accounts)[:2]
+        self.abi_folder = abi_folder
+        self.rows: list[Row] = []
+        self.seq = 0
+
+    def send(self, call: Any, sender: str | None = None) -> int:
+        """Mines a call; its gas."""
+        tx = call.transact({"from": sender or self.admin, "gas": BLOCK_GAS // 2})
+        receipt = self.web3.eth.wait_for_transaction_receipt(tx)
+        if receipt["status"] != 1:
+            raise RuntimeError(f"{call.fn_name}: expected success, got a revert")
+        return int(receipt["gasUsed"])
+
+    def deploy(self, name: str, *arguments: Any, built: dict[str, Any] | None = None) -> Any:
+        """Deploys a shipped contract (or one just built) and measures it."""
+        if built is None:
+            built = json.loads((self.abi_folder / f"{name}.json").read_text(encoding="utf-8"))
+        factory = self.web3.eth.contract(abi=built["abi"], bytecode=built["bytecode"])
+        tx = factory.constructor(*arguments).transact({"from": self.admin})
+        receipt = self.web3.eth.wait_for_transaction_receipt(tx)
+        self.add(f"deploy {name}", int(receipt["gasUsed"]))
+        return self.web3.eth.contract(address=receipt["contractAddress"], abi=built["abi"])
+
+    def add(self, name: str, gas: int, items: int = 1) -> None:
+        self.rows.append(Row(name, gas, items, GOALS.get(name)))
+
+    def post(self, token: Any, updates: bytes) -> int:
+        call = token.functions.post(self.seq, DEADLINE, os.urandom(32), os.urandom(32), updates)
+        self.seq += 1
+        return self.send(call, self.gateway)
+
+
+def update(token_id: int, condition: int, doubts: int, score: int) -> bytes:
+    """One packed update: see contracts/src/types/Update.sol."""
+    head = token_id.to_bytes(8, "big") + bytes([condition, doubts, 97, 2])
+    return head + score.to_bytes(3, "big") + (1_700_000_000).to_bytes(5, "big")
+
+
+def batch(count: int, condition: int, doubts: int, score: int) -> bytes:
+    return b"".join(update(1 + i, condition, doubts, score + i) for i in range(count))
+
+
+def measure_token(bench: Bench) -> Any:
+    """Mint, posts, heartbeat and people's functions."""
+    manager = bench.deploy("AccessManager", bench.admin)
+    renderer = bench.deploy("Renderer")
+    token = bench.deploy("CargoToken", manager.address, renderer.address, "bench", 7200)
+    functions = token.functions
+    bench.send(functions.setGateway(GATEWAY, bench.gateway, True, 2**32 - 1))
+    profile = os.urandom(32)
+    bench.add("mint, first under a profile", mint(bench, functions, 1, profile))
+    minted = [mint(bench, functions, i, profile) for i in range(2, TOKENS + 1)]
+    bench.add("mint", minted[-1])
+    bench.add("heartbeat, ring not yet full", bench.post(token, b""))
+    for _ in range(256):
+        bench.post(token, b"")
+    bench.add("heartbeat", bench.post(token, b""))
+    bench.post(token, batch(TOKENS, 1, 0, 500))
+    for step, count in enumerate((1, 10, 100, 500), start=1):
+        gas = bench.post(token, batch(count, 1, 0, 500 + step))
+        bench.add(f"post, batch of {count}", gas, count)
+    for step, count in enumerate((1, 10, 100, 500), start=1):
+        gas = bench.post(token, batch(count, 1, step, 900))
+        bench.add(f"post, batch of {count}, each visible", gas, count)
+    bench.post(token, batch(1, 2, 0, 900))
+    updates = functions.statusOf(1).call()[6]
+    bench.add("review", bench.send(functions.review(1, updates, 1, 1, os.urandom(32))))
+    bench.add("setLifecycle", bench.send(functions.setLifecycle(1, 2)))
+    bench.add("transfer", bench.send(functions.transferFrom(bench.admin, bench.gateway, 2)))
+    bench.add("tokenURI (call)", call_gas(bench, functions.tokenURI(1)))
+    return manager
+
+
+def mint(bench: Bench, functions: Any, token_id: int, profile: bytes) -> int:
+    return bench.send(functions.mint(bench.admin, token_id, GATEWAY, profile))
+
+
+def call_gas(bench: Bench, call: Any) -> int:
+    """Execution gas of a read: the estimate without the transaction's own 21,000 and calldata."""
+    data = bytes.fromhex(call._encode_transaction_data()[2:])
+    words = sum(4 if byte == 0 else 16 for byte in data)
+    return int(call.estimate_gas({"from": bench.admin})) - 21_000 - words
+
+
+def measure_registries(bench: Bench, manager: Any) -> None:
+    import hashlib
+
+    from nacl.signing import SigningKey
+
+    devices = bench.deploy("DeviceRegistry", manager.address)
+    keys = [bytes(SigningKey(bytes([i]) * 32).verify_key) for i in range(1, 22)]
+    nodes = [hashlib.sha256(key).digest()[:8] for key in keys]
+    functions = devices.functions
+    bench.add("register a node", bench.send(functions.register(nodes[0], keys[0], 1, 1)))
+    many = [(node, 1, 1, key) for node, key in zip(nodes[1:], keys[1:], strict=True)]
+    bench.add("register nodes, 20 at once", bench.send(functions.registerMany(many)), 20)
+    bench.add("assign a node", bench.send(functions.assign(nodes[0], 1, 2)))
+    bench.add("release a node", bench.send(functions.release(nodes[0], 3)))
+    bench.add("revoke a node", bench.send(functions.revoke(nodes[0], 4)))
+    models = bench.deploy("ModelRegistry", manager.address)
+    call = models.functions.register(os.urandom(32), os.urandom(32), os.urandom(32), 1)
+    bench.add("register a model", bench.send(call))
+
+
+def measure_naive(bench: Bench) -> None:
+    """The same news as stored JSON, and as a new token URI."""
+    compiled = contracts.compile_sources(contracts.collect(NAIVE, NAIVE))["naive/Naive.sol"]
+    built = {
+        name: {"abi": c["abi"], "bytecode": "0x" + c["evm"]["bytecode"]["object"]}
+        for name, c in compiled.items()
+    }
+    text = (
+        '{"t":"2026-11-20T12:00:00Z","dev":"esp32-000017","temp":4.31,"hum":61.2,"shock":0.12,'
+        '"lat":51.92,"lon":4.47,"score":0.13,"class":"OK","sig":"' + os.urandom(64).hex() + '"}'
+    )
+    readings = bench.deploy("JsonReadings", built=built["JsonReadings"])
+    bench.send(readings.functions.mint(bench.admin, 1))
+    for name in ("first", "next"):
+        gas = bench.send(readings.functions.push(1, text))
+        bench.add(f"naive: {len(text)}-byte JSON reading, {name}", gas)
+    uris = bench.deploy("UriPerUpdate", built=built["UriPerUpdate"])
+    bench.send(uris.functions.mint(bench.admin, 1))
+    base = "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/"
+    for index, name in enumerate(("first", "next")):
+        gas = bench.send(uris.functions.setTokenURI(1, f"{base}{index}.json"))
+        bench.add(f"naive: setTokenURI, {name}", gas)
+
+
+def table(rows: list[Row]) -> str:
+    lines = [f"{'operation':<44}{'gas':>12}{'per item':>12}{'goal':>10}"]
+    for row in rows:
+        goal = "" if row.goal is None else f"{row.goal:,}"
+        reached = (
+            "" if row.goal is None else ("  reached" if row.per_item <= row.goal else "  MISSED")
+        )
+        per_item = f"{row.per_item:,.0f}" if row.items > 1 else ""
+        lines.append(f"{row.name:<44}{row.gas:>12,}{per_item:>12}{goal:>10}{reached}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Gas of the contracts, beside naive ones.")
+    parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
+    parser.add_argument("--abi", type=Path, default=contracts.ABI_FOLDER, help="another build")
+    options = parser.parse_args()
+    if not ANVIL.exists():
+        print("bench_gas: expected anvil (npm ci), got none: skipped", file=sys.stderr)
+        return 1 if os.environ.get("CI") == "true" else 0
+    with chain() as web3:
+        bench = Bench(web3, options.abi)
+        manager = measure_token(bench)
+        measure_registries(bench, manager)
+        measure_naive(bench)
+    if options.json:
+        rows = [asdict(row) | {"per_item": round(row.per_item, 1)} for row in bench.rows]
+        print(json.dumps({"unit": "gas", "chain": "anvil, prague", "rows": rows}, indent=1))
+    else:
+        print(table(bench.rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

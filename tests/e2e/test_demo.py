@@ -1,0 +1,88 @@
+"""The demonstration comes out as its scenario says, on a chain in plain Python."""
+
+import json
+from pathlib import Path
+
+import demo
+import pytest
+from scenario import STORIES
+
+from cargoseal.errors import LinkError, UsageError
+from cargoseal.replay.table import STABLE_COLUMNS
+
+
+@pytest.mark.xdist_group("demo")
+@pytest.mark.parametrize("chain", ["embedded"])
+def test_the_demonstration_comes_out_as_its_scenario_says(tmp_path: Path, chain: str) -> None:
+    said: list[str] = []
+    result = demo.demonstrate(tmp_path / "demo", chain, said.append)
+    assert demo.complaints(result) == []
+    rows = {row["shipment"]: row for row in result["rows"]}
+    assert list(rows) == [story.label for story in STORIES]
+    # Nothing that was sealed is lost over a link drop and two power cuts.
+    quiet = rows["link and power lost"]
+    assert quiet["sealed"] == quiet["verified"]
+    assert (quiet["gaps"], quiet["silences"]) == (0, 1)
+    # Two nodes agree; the tamper is proven; one node is silent on chain.
+    assert "2 nodes agree" in rows["cooling failed"]["why"]
+    assert "tamper" in rows["tracker taken off"]["why"]
+    assert rows["node falls silent"]["silences"] == 1
+    assert rows["link under attack"]["refused"] == 3
+    for shipment in result["shipments"]:
+        if shipment["row"]["condition"] in ("flagged", "compromised"):
+            assert shipment["seconds"]["stored_to_status_of"] < 30
+    # The nodes' own time from the excursion to its verdict; nothing to say where there was none.
+    waits = [row["excursion→verdict"] for row in result["rows"]]
+    assert waits == ["–", "55 min", "85 min", "60 min", "–", "–"]
+    json.dumps(result)
+    assert set(result["stable_columns"]) == set(STABLE_COLUMNS)
+
+
+def test_a_folder_with_other_files_is_not_emptied(tmp_path: Path) -> None:
+    precious = tmp_path / "letters.txt"
+    precious.write_text("keep me")
+    with pytest.raises(UsageError, match="got one with other files"), demo.emptied(tmp_path):
+        pass
+    assert precious.read_text() == "keep me"
+
+
+def test_the_folder_of_an_earlier_demonstration_is_emptied_and_held(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    with demo.emptied(folder):
+        (folder / "clock").touch()
+        with pytest.raises(UsageError, match="another demonstration"), demo.emptied(folder):
+            pass
+        assert (folder / "clock").exists()
+    with demo.emptied(folder):
+        assert not (folder / "clock").exists()
+
+
+def test_a_simulator_that_cannot_run_is_an_error_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CARGOSEAL_NODE", "/bin/false")
+    with pytest.raises(LinkError, match="simulator: "):
+        demo.demonstrate(tmp_path / "demo", None, lambda _: None)
+
+
+def test_a_complaint_names_the_shipment_what_was_expected_and_what_came() -> None:
+    shipments = [
+        {
+            "row": {
+                "condition": story.condition,
+                "doubts": story.doubts,
+                "checked": "ok",
+                "sealed": 2,
+                "verified": 2,
+                "readings": 24,
+            },
+            "readings_in": 24,
+            "refused_by_name": dict(story.refused),
+        }
+        for story in STORIES
+    ]
+    assert demo.complaints({"shipments": shipments}) == []
+    shipments[0]["row"]["verified"] = 1
+    assert demo.complaints({"shipments": shipments}) == [
+        "link and power lost: expected lost segments 0, got 1"
+    ]
