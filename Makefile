@@ -30,8 +30,8 @@ check: setup build/demo.json ## style, types, and that generated files equal the
 	.venv/bin/mypy
 	$(RUN) tools/check_firmware_types.py
 	$(RUN) tools/vectors.py --check
-	$(RUN) -m models.vectors --check
-	$(RUN) -m models.check models/anomaly-v1
+	$(RUN) -m models.provenance.vectors --check
+	$(RUN) -m models.provenance.check models/shipped/climate-v1
 	$(RUN) tools/contracts.py --check
 	$(RUN) tests/contracts/make_vectors.py --check
 	$(RUN) tools/readme.py --check
@@ -41,7 +41,7 @@ bench: setup ## figures, apart from the tests: sizes, gas, ratios
 
 vectors: setup ## write the golden vectors again
 	$(RUN) tools/vectors.py
-	$(RUN) -m models.vectors
+	$(RUN) -m models.provenance.vectors
 
 contracts: setup ## compile the contracts and write the files that the gateway reads
 	$(RUN) tools/contracts.py

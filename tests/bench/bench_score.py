@@ -102,7 +102,7 @@ def measure() -> list[Row]:
         rows.append(Row(f"rescore one by one, {name}", best_us(one_by_one)))
         rows.append(Row(f"rescore_many, batches of {BATCH}, {name}", best_us(batches)))
     if tflite.runtime_name() is not None:
-        oracle = tflite.Oracle(scoring.shipped_file(scoring.SHIPPED[0], "tflite"))
+        oracle = tflite.Oracle(scoring.shipped_file(scoring.SHIPPED[0], "model.tflite"))
         rows.append(
             Row(
                 f"{tflite.runtime_name()} in reference mode, layers only",

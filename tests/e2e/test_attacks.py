@@ -24,7 +24,7 @@ REGISTRY = {NODE: NodeKey(NODE, PUBLIC, 0, None)}
 
 @pytest.fixture
 def captured() -> bytes:
-    model = load_models()[sha256(shipped_file(SHIPPED[0], "blob")).digest()]
+    model = load_models()[sha256(shipped_file(SHIPPED[0], "model.blob")).digest()]
     readings = Readings(bytes(16), bytes(8), 0, [0, 60_000], {wire.TEMPERATURE: [500, 510]})
     model_input, score = rescore(model, readings)
     sections = [

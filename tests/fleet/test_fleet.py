@@ -15,7 +15,7 @@ from tests.fleet.endpoint import Endpoint
 from tests.fleet.rows import MINUTE, START_MS, config, rows
 from tests.node.both.chain import Opened, assert_unbroken, opened
 
-BLOB = ROOT / "models/anomaly-v1/anomaly.blob"
+BLOB = ROOT / "models/shipped/climate-v1/model.blob"
 
 
 def fleet_of(endpoint: Endpoint, **changes: Any) -> Fleet:

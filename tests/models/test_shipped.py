@@ -5,21 +5,15 @@ from pathlib import Path
 import pytest
 
 from cargoseal import scoring
-from models import check, vectors
-from models.check import CheckError
-from models.compile import compile_tflite
+from cargoseal.model.compile import compile_tflite
+from models.provenance import check, vectors
+from models.provenance.check import CheckError
 
-FOLDER = vectors.ROOT / "models" / "anomaly-v1"
-COPIES = {
-    "anomaly.blob": "blob",
-    "anomaly.tflite": "tflite",
-    "golden.json": "golden.json",
-    "metrics.json": "metrics.json",
-}
+FOLDER = vectors.ROOT / "models" / "shipped" / "climate-v1"
 
 
 def copy_of(folder: Path) -> Path:
-    made = folder / "anomaly-v1"
+    made = folder / "climate-v1"
     made.mkdir()
     for file in FOLDER.iterdir():
         (made / file.name).write_bytes(file.read_bytes())
@@ -30,14 +24,14 @@ def test_the_committed_folder_holds_together() -> None:
     assert "golden vectors" in check.check(FOLDER)
 
 
-@pytest.mark.parametrize("name", COPIES)
-def test_the_wheel_ships_the_committed_file(name: str) -> None:
-    assert scoring.shipped_file("anomaly-v1", COPIES[name]) == (FOLDER / name).read_bytes()
+@pytest.mark.parametrize("name", ["model.blob", "model.tflite", "golden.json", "metrics.json"])
+def test_the_gateway_ships_the_committed_file(name: str) -> None:
+    assert scoring.shipped_file("climate-v1", name) == (FOLDER / name).read_bytes()
 
 
 def test_the_blob_compiled_again_is_the_committed_one() -> None:
-    tflite = (FOLDER / "anomaly.tflite").read_bytes()
-    assert compile_tflite(tflite) == (FOLDER / "anomaly.blob").read_bytes()
+    tflite = (FOLDER / "model.tflite").read_bytes()
+    assert compile_tflite(tflite) == (FOLDER / "model.blob").read_bytes()
 
 
 def test_the_vectors_for_both_interpreters_are_what_their_generator_writes() -> None:
@@ -47,11 +41,11 @@ def test_the_vectors_for_both_interpreters_are_what_their_generator_writes() -> 
 @pytest.mark.parametrize(
     "name, old, new",
     [
-        ("anomaly.blob", b"\x00CSM", b"\x00CSN"),
+        ("model.blob", b"\x00CSM", b"\x00CSN"),
         ("golden.json", b'"score": 1', b'"score": 2'),
         ("metrics.json", b'"recommended_threshold": ', b'"recommended_threshold": 9'),
         ("card.md", b"int8 autoencoder", b"int4 autoencoder"),
-        ("anomaly.tflite", b"Cargoseal", b"Cargoseam"),
+        ("model.tflite", b"Cargoseal", b"Cargoseam"),
     ],
 )
 def test_a_folder_altered_in_any_part_is_found(
@@ -67,10 +61,10 @@ def test_a_folder_altered_in_any_part_is_found(
 
 def test_one_weight_changed_in_the_tflite_is_found(tmp_path: Path) -> None:
     folder = copy_of(tmp_path)
-    blob = (folder / "anomaly.blob").read_bytes()
-    data = bytearray((folder / "anomaly.tflite").read_bytes())
+    blob = (folder / "model.blob").read_bytes()
+    data = bytearray((folder / "model.tflite").read_bytes())
     row = blob[16 + 24 * 12 + 8 :][:24]
     data[data.index(row)] ^= 1
-    (folder / "anomaly.tflite").write_bytes(data)
+    (folder / "model.tflite").write_bytes(data)
     with pytest.raises(CheckError, match="blob"):
         check.check(folder)

@@ -7,12 +7,17 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from cargoseal.model.compile import (
+    METADATA_NAME,
+    compile_tflite,
+    feature_metadata,
+    quantize_multiplier,
+)
+from cargoseal.model.tflite_reader import TfliteError, read_tflite
 from cargoseal_score.errors import ScoreError
 from cargoseal_score.model import Feature
-from models.compile import METADATA_NAME, compile_tflite, feature_metadata, quantize_multiplier
-from models.tflite_reader import TfliteError, read_tflite
-from models.tflite_writer import DenseLayer, write_tflite
-from models.vectors import SHIPPED
+from models.provenance.vectors import SHIPPED
+from models.train.tflite_writer import DenseLayer, write_tflite
 
 SHIPPED_TFLITE = SHIPPED.with_suffix(".tflite").read_bytes()
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import build, check, dataset
-from models.dataset import anomalous_windows, normal_windows
-from models.evaluate import auc, threshold
-from models.network import train
-from models.simulate import ANOMALIES, simulate
+from models.evaluate.simulated import auc, threshold
+from models.provenance import check
+from models.simulate.shipment import ANOMALIES, simulate
+from models.train import build, dataset
+from models.train.dataset import anomalous_windows, normal_windows
+from models.train.network import train
 
 
 def silent(message: str) -> None:

@@ -9,7 +9,7 @@ from cargoseal_score.blob import MAX_BLOB_BYTES, load, pack
 from cargoseal_score.errors import ScoreError
 from cargoseal_score.infer import score
 from cargoseal_score.model import Model
-from models.vectors import SHIPPED, odd_model
+from models.provenance.vectors import SHIPPED, odd_model
 
 BLOB = SHIPPED.read_bytes()
 FEATURES = 16

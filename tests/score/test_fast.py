@@ -14,7 +14,7 @@ from cargoseal_score.blob import Model, ScoreError, load, pack
 from cargoseal_score.features import extract, scale
 from cargoseal_score.infer import requantize, score
 from cargoseal_score.model import LOG, Feature
-from models.vectors import SHIPPED, odd_model
+from models.provenance.vectors import SHIPPED, odd_model
 
 Column = list[int | None]
 
@@ -127,9 +127,9 @@ def test_the_shipped_models_pass_their_self_test() -> None:
 def test_the_self_test_finds_a_wrong_golden_vector(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = scoring.shipped_file
 
-    def altered(name: str, suffix: str) -> bytes:
-        data = whole(name, suffix)
-        if suffix != "golden.json":
+    def altered(name: str, file: str) -> bytes:
+        data = whole(name, file)
+        if file != "golden.json":
             return data
         golden = json.loads(data)
         golden["vectors"][5]["score"] += 1
@@ -143,9 +143,9 @@ def test_the_self_test_finds_a_wrong_golden_vector(monkeypatch: pytest.MonkeyPat
 def test_the_self_test_finds_vectors_of_another_blob(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = scoring.shipped_file
 
-    def altered(name: str, suffix: str) -> bytes:
-        data = whole(name, suffix)
-        return data[:320] + bytes([data[320] ^ 1]) + data[321:] if suffix == "blob" else data
+    def altered(name: str, file: str) -> bytes:
+        data = whole(name, file)
+        return data[:320] + bytes([data[320] ^ 1]) + data[321:] if file == "model.blob" else data
 
     monkeypatch.setattr(scoring, "shipped_file", altered)
     with pytest.raises((scoring.SelfTestError, ScoreError)):

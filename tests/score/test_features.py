@@ -22,7 +22,7 @@ from cargoseal_score.model import (
     TREND,
     Feature,
 )
-from models.vectors import SHIPPED
+from models.provenance.vectors import SHIPPED
 
 MODEL = load(SHIPPED.read_bytes())
 VALUES = [7, -3, 7, 12, -40, 5, 5]

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cargoseal.model.compile import METADATA_NAME, compile_tflite, feature_metadata
 from cargoseal.scoring import tflite as runtime
 from cargoseal.scoring.fast_infer import InferencePlan
 from cargoseal_score.blob import load
 from cargoseal_score.infer import run_layers, score
 from cargoseal_score.model import KIND_CLIMATE, Feature
-from models.compile import METADATA_NAME, compile_tflite, feature_metadata
-from models.tflite_writer import DenseLayer, write_tflite
-from models.vectors import SHIPPED
+from models.provenance.vectors import SHIPPED
+from models.train.tflite_writer import DenseLayer, write_tflite
 from tests.shared_data import absent
 
 INPUTS = 10_000

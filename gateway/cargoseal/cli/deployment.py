@@ -52,7 +52,9 @@ def deploy_all(
     )
     models = ModelRegistry(w3, found.models)
     for name in SHIPPED:
-        blob, tflite = (sha256(shipped_file(name, part)).digest() for part in ("blob", "tflite"))
+        blob, tflite = (
+            sha256(shipped_file(name, part)).digest() for part in ("model.blob", "model.tflite")
+        )
         models.register(admin, blob, tflite, lineage=bytes(32), active_from_ms=0)
     show({**asdict(found), "written": str(chain.addresses)}, as_json)
 

@@ -75,7 +75,7 @@ def enroll(
     client = open_client(config)
     known = [node for node in registry.list_nodes(current.store) if node.public_key == key]
     receipt_key = known[0].receipt_key if known else secrets.token_bytes(32)
-    blob = shipped_file(SHIPPED[0], "blob")
+    blob = shipped_file(SHIPPED[0], "model.blob")
     served = audience(config.chain.chain_id, client.addresses.token_bytes, config.deployment)
     settings: dict[str, object] = {
         "audience": served.hex(),

@@ -194,7 +194,7 @@ def export_bundle(
 
 def shipped_models() -> dict[bytes, bytes]:
     """The blobs of the models that come with the gateway, by digest."""
-    blobs = [shipped_file(name, "blob") for name in SHIPPED]
+    blobs = [shipped_file(name, "model.blob") for name in SHIPPED]
     return {hashlib.sha256(blob).digest(): blob for blob in blobs}
 
 

@@ -179,7 +179,7 @@ class System:
             "seed": seed.hex(),
             "audience": audience(CHAIN_ID, token_bytes, config.deployment).hex(),
             "receipt_key": receipt_key.hex(),
-            "model": shipped_file(SHIPPED[0], "blob").hex(),
+            "model": shipped_file(SHIPPED[0], "model.blob").hex(),
             "max_readings": 60,
             "max_duration_ms": window_ms(profile),
             "keep_alive_s": 0,
@@ -199,7 +199,9 @@ class System:
         `statusOf` is measured."""
         client, admin = self.site.client, self.site.admin
         client.devices.register_many(admin, self._to_register)
-        blob, tflite = (sha256(shipped_file(SHIPPED[0], k)).digest() for k in ("blob", "tflite"))
+        blob, tflite = (
+            sha256(shipped_file(SHIPPED[0], k)).digest() for k in ("model.blob", "model.tflite")
+        )
         client.models.register(admin, blob, tflite, lineage=bytes(32), active_from_ms=0)
         self.site.start_gateway()
         self.watcher = Watcher(self.site.config.database, self.site.condition_of)

@@ -21,7 +21,7 @@ from cargoseal.scoring.fast_infer import InferencePlan, NoLineError
 from cargoseal_score import features, infer
 from cargoseal_score.blob import Model, ScoreError, load
 
-SHIPPED = ("anomaly-v1",)
+SHIPPED = ("climate-v1",)
 
 
 class Readings(Protocol):
@@ -55,13 +55,13 @@ _plans: dict[bytes, _Plan] = {}
 
 def load_models() -> dict[bytes, Model]:
     """Return the shipped models by digest (SHA-256 of the blob)."""
-    models = [load(shipped_file(name, "blob")) for name in SHIPPED]
+    models = [load(shipped_file(name, "model.blob")) for name in SHIPPED]
     return {model.digest: model for model in models}
 
 
-def shipped_file(name: str, suffix: str) -> bytes:
-    """Return a shipped file: suffix `blob`, `tflite`, `golden.json`, `metrics.json`."""
-    return resources.files("cargoseal.scoring.model_data").joinpath(f"{name}.{suffix}").read_bytes()
+def shipped_file(name: str, file: str) -> bytes:
+    """Return a file of a shipped model's folder, such as `model.blob` or `golden.json`."""
+    return resources.files("cargoseal.model").joinpath("shipped", name, file).read_bytes()
 
 
 def recommended_threshold(name: str = SHIPPED[0]) -> int:
@@ -131,7 +131,7 @@ def self_test() -> list[str]:
     """
     done = []
     for name in SHIPPED:
-        model = load(shipped_file(name, "blob"))
+        model = load(shipped_file(name, "model.blob"))
         golden = json.loads(shipped_file(name, "golden.json"))
         if golden["blob_sha256"] != model.digest.hex():
             raise SelfTestError(f"{name}: golden vectors are for blob {golden['blob_sha256']}")
@@ -164,7 +164,7 @@ def _check_vector(where: str, model: Model, row: bytes, layers: list[bytes], sco
 
 
 def _ask_oracle(name: str, vectors: list[tuple[bytes, list[bytes], int]]) -> None:
-    oracle = tflite.Oracle(shipped_file(name, "tflite"))
+    oracle = tflite.Oracle(shipped_file(name, "model.tflite"))
     for i, (row, layers, _) in enumerate(vectors):
         if oracle.run(row) != layers[-1]:
             raise SelfTestError(f"{name} vector {i}: TensorFlow Lite gives other outputs")

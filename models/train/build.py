@@ -1,6 +1,6 @@
 """Make a model folder from nothing: simulate, train, quantize, export, evaluate, write the card.
 
-    python -m models.build --out build/anomaly [--windows N] [--starts N] [--epochs N]
+    python -m models.train.build --out build/anomaly [--windows N] [--starts N] [--epochs N]
 
 Seeds are fixed. About two minutes on one core. Needs the `train` extra (flatbuffers). Works without
 `../shared`: only the recordings section of the evaluation is empty then.
@@ -13,13 +13,13 @@ import time
 from pathlib import Path
 
 from cargoseal_score.model import KIND_CLIMATE
-from models.card import card
-from models.dataset import Progress, inputs, normal_windows
-from models.evaluate import evaluate
-from models.export import compiled, export
-from models.feature_table import ZERO_POINT, climate_features, fitted
-from models.recordings import load_recordings
-from models.select import best_network, validation
+from models.data.windows import load_recordings
+from models.evaluate.simulated import evaluate
+from models.provenance.card import card
+from models.train.dataset import Progress, inputs, normal_windows
+from models.train.export import compiled, export
+from models.train.feature_table import ZERO_POINT, climate_features, fitted
+from models.train.select import best_network, validation
 
 TRAINING_SEED = 1
 VALIDATION_SEED = 50
@@ -27,7 +27,7 @@ EVALUATION_SEED = 100
 
 
 def build(folder: Path, windows: int, starts: int, epochs: int, progress: Progress) -> None:
-    """Write anomaly.tflite, anomaly.blob, golden.json, metrics.json and card.md into the folder."""
+    """Write model.tflite, model.blob, golden.json, metrics.json and card.md into the folder."""
     normal = normal_windows(TRAINING_SEED, windows, progress)
     wide = climate_features()
     sample = inputs(KIND_CLIMATE, ZERO_POINT, wide, normal[:: max(1, windows // 5000)])
@@ -53,7 +53,7 @@ def build(folder: Path, windows: int, starts: int, epochs: int, progress: Progre
 
 def main() -> int:
     """Parse the command line and build."""
-    parser = argparse.ArgumentParser(prog="python -m models.build", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m models.train.build", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     parser.add_argument("--windows", type=int, default=27_000, help="normal training windows")
     parser.add_argument("--starts", type=int, default=6, help="networks to choose from")

@@ -9,8 +9,8 @@ divided by `INPUT_STEPS`: one unit of the network is that many int8 steps.
 import numpy as np
 from numpy.typing import NDArray
 
-from models.network import Floats, Network
-from models.tflite_writer import DenseLayer
+from models.train.network import Floats, Network
+from models.train.tflite_writer import DenseLayer
 
 INPUT_STEPS = 16.0
 HEAD_ROOM = 0.8

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cargoseal_score.features import extract
 from cargoseal_score.model import Feature, Model
-from models.simulate import Windows, simulate
+from models.simulate.shipment import Windows, simulate
 
 READINGS = 60
 PERIODS_S = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)

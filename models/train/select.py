@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from cargoseal.scoring.fast_infer import InferencePlan
 from cargoseal_score.blob import load
 from cargoseal_score.model import KIND_CLIMATE, Feature
-from models.dataset import Progress, Window, anomalous_windows, inputs, normal_windows
-from models.evaluate import auc, threshold
-from models.export import compiled
-from models.feature_table import ZERO_POINT
-from models.network import Network, train
-from models.quantize import to_network
-from models.simulate import ANOMALIES
+from models.evaluate.simulated import auc, threshold
+from models.simulate.shipment import ANOMALIES
+from models.train.dataset import Progress, Window, anomalous_windows, inputs, normal_windows
+from models.train.export import compiled
+from models.train.feature_table import ZERO_POINT
+from models.train.network import Network, train
+from models.train.quantize import to_network
 
 WIDTHS = (24, 16, 6, 16, 24)
 RATE = 3e-3

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 from typing import TypeVar
 
-from models.flatbuffer import MAX_FILE_BYTES, MAX_ITEMS, Table, TfliteError, unpack
+from cargoseal.model.flatbuffer import MAX_FILE_BYTES, MAX_ITEMS, Table, TfliteError, unpack
 
 __all__ = ["ConvLayer", "TfliteError", "TfliteModel", "read_tflite"]
 

@@ -1,6 +1,6 @@
 """Prove that a model folder holds together.
 
-    python -m models.check models/anomaly-v1
+    python -m models.provenance.check models/shipped/climate-v1
 
 1. The blob compiled from the .tflite is the committed blob, byte for byte.
 2. The golden vectors made by the reference kernels are the committed ones.
@@ -13,12 +13,12 @@ import json
 import sys
 from pathlib import Path
 
+from cargoseal.model.compile import compile_tflite
+from cargoseal.model.golden import golden_text
 from cargoseal.scoring import tflite as runtime
 from cargoseal.scoring.fast_infer import InferencePlan
 from cargoseal_score.blob import load
-from models.card import card
-from models.compile import compile_tflite
-from models.golden import golden_text
+from models.provenance.card import card
 
 
 class CheckError(Exception):
@@ -27,11 +27,11 @@ class CheckError(Exception):
 
 def check(folder: Path) -> list[str]:
     """Return what was checked, in words; CheckError for the first contradiction."""
-    tflite = (folder / "anomaly.tflite").read_bytes()
-    blob = (folder / "anomaly.blob").read_bytes()
+    tflite = (folder / "model.tflite").read_bytes()
+    blob = (folder / "model.blob").read_bytes()
     text = (folder / "golden.json").read_text()
     metrics = json.loads((folder / "metrics.json").read_text())
-    _same("anomaly.blob", compile_tflite(tflite), blob)
+    _same("model.blob", compile_tflite(tflite), blob)
     _same("golden.json", golden_text(tflite, blob), text)
     model = load(blob)
     _same("model in metrics.json", metrics["model"], model.digest.hex())
@@ -60,7 +60,7 @@ def _same(what: str, expected: object, got: object) -> None:
 def main() -> int:
     """Check the folder argv[1]; exit code 1 when it contradicts itself."""
     if len(sys.argv) != 2:
-        sys.stderr.write("usage: python -m models.check FOLDER\n")
+        sys.stderr.write("usage: python -m models.provenance.check FOLDER\n")
         return 2
     try:
         done = check(Path(sys.argv[1]))

@@ -1,6 +1,6 @@
 """tests/vectors/score.json: what both interpreters must compute, from windows and inputs.
 
-    python -m models.vectors [--check]
+    python -m models.provenance.vectors [--check]
 
 Two models: the shipped one, and one made by hand that has every statistic, both transforms, both
 kinds of clamp and the extremes of multiplier and shift. Everything comes from a small generator of
@@ -20,9 +20,9 @@ from cargoseal_score.features import extract
 from cargoseal_score.infer import score
 from cargoseal_score.model import LINEAR, LOG, STATISTIC_NAMES, Feature, Layer, Model
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "tests" / "vectors" / "score.json"
-SHIPPED = ROOT / "models" / "anomaly-v1" / "anomaly.blob"
+SHIPPED = ROOT / "models" / "shipped" / "climate-v1" / "model.blob"
 SWEEP = 1000
 SPANS = (1, 30, 2000, 20_000, 1 << 24, (1 << 31) - 1)
 LENGTHS = (1, 2, 3, 7, 20, 61)
@@ -118,14 +118,16 @@ def text() -> str:
 
 def main() -> int:
     """Write the file, or compare it."""
-    parser = argparse.ArgumentParser(prog="python -m models.vectors", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m models.provenance.vectors", description=__doc__
+    )
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     if not parser.parse_args().check:
         FILE.write_text(text())
         return 0
     if FILE.exists() and FILE.read_text() == text():
         return 0
-    sys.stderr.write(f"{FILE} is not what python -m models.vectors writes\n")
+    sys.stderr.write(f"{FILE} is not what python -m models.provenance.vectors writes\n")
     return 1
 
 

@@ -1,6 +1,6 @@
 """Compile a .tflite file into the integer blob that node, gateway and contract execute.
 
-    python -m models.compile models/anomaly-v1/anomaly.tflite OUT.blob
+    python -m cargoseal.model.compile models/shipped/climate-v1/model.tflite OUT.blob
 
 Deterministic: the same file gives the same bytes on every machine. The multipliers come from the
 file's float32 scales in IEEE double arithmetic, exactly as TensorFlow Lite derives them; the node
@@ -14,10 +14,10 @@ import sys
 from array import array
 from pathlib import Path
 
+from cargoseal.model.tflite_reader import ConvLayer, TfliteError, read_tflite
 from cargoseal_score.blob import FEATURE_BYTES, pack
 from cargoseal_score.errors import ScoreError
 from cargoseal_score.model import Feature, Layer, Model
-from models.tflite_reader import ConvLayer, TfliteError, read_tflite
 
 METADATA_NAME = "cargoseal.features"
 _FEATURE = ">BBBBiI"
@@ -93,7 +93,7 @@ def _layer(source: ConvLayer) -> Layer:
 def main() -> int:
     """Compile argv[1] to argv[2]."""
     if len(sys.argv) != 3:
-        sys.stderr.write("usage: python -m models.compile FILE.tflite OUT.blob\n")
+        sys.stderr.write("usage: python -m cargoseal.model.compile FILE.tflite OUT.blob\n")
         return 2
     blob = compile_tflite(Path(sys.argv[1]).read_bytes())
     Path(sys.argv[2]).write_bytes(blob)

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from cargoseal.scoring.fast_infer import InferencePlan
 from cargoseal_score.blob import load
-from models.dataset import Progress, anomalous_windows, inputs, normal_windows
-from models.feature_table import ZERO_POINT
-from models.recordings import Recording
-from models.simulate import ANOMALIES
+from models.data.windows import Recording
+from models.simulate.shipment import ANOMALIES
+from models.train.dataset import Progress, anomalous_windows, inputs, normal_windows
+from models.train.feature_table import ZERO_POINT
 
 Scores = NDArray[np.float64]
 Scorer = Callable[[NDArray[np.int8]], Scores]

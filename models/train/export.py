@@ -1,17 +1,17 @@
-"""Write a model folder: anomaly.tflite, anomaly.blob, golden.json."""
+"""Write a model folder: model.tflite, model.blob, golden.json."""
 
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cargoseal.model.compile import METADATA_NAME, compile_tflite, feature_metadata
+from cargoseal.model.golden import golden_text
 from cargoseal_score.model import KIND_CLIMATE, Feature
-from models.compile import METADATA_NAME, compile_tflite, feature_metadata
-from models.feature_table import ZERO_POINT
-from models.golden import golden_text
-from models.network import Network
-from models.quantize import quantize
-from models.tflite_writer import write_tflite
+from models.train.feature_table import ZERO_POINT
+from models.train.network import Network
+from models.train.quantize import quantize
+from models.train.tflite_writer import write_tflite
 
 DESCRIPTION = "Cargoseal anomaly autoencoder"
 
@@ -29,6 +29,6 @@ def compiled(
 def export(folder: Path, tflite: bytes, blob: bytes) -> None:
     """Write the model and its golden vectors into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "anomaly.tflite").write_bytes(tflite)
-    (folder / "anomaly.blob").write_bytes(blob)
+    (folder / "model.tflite").write_bytes(tflite)
+    (folder / "model.blob").write_bytes(blob)
     (folder / "golden.json").write_text(golden_text(tflite, blob))

@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.dataset import READINGS, Column, Window
+from models.train.dataset import READINGS, Column, Window
 
 # counts per unit of a column, by channel
 _CONTAINER = {0: ("temp_c", 100), 1: ("rh_pct", 100), 4: ("gforce_g", 1000)}
@@ -44,7 +44,7 @@ class Recording:
 
 def shared_folder() -> Path:
     """Return the folder with the data; it need not exist."""
-    default = Path(__file__).resolve().parents[2] / "shared"
+    default = Path(__file__).resolve().parents[3] / "shared"
     return Path(os.environ.get("CARGOSEAL_SHARED", default))
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.climate import (
+from models.simulate.climate import (
     COOLING_FAILURE,
     HEAT_SOURCE,
     WATER,

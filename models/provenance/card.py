@@ -5,7 +5,9 @@ from typing import Any
 
 from cargoseal_score.blob import load
 from cargoseal_score.model import LOG, STATISTIC_NAMES
-from models import climate, dataset, simulate
+from models.simulate import climate
+from models.simulate import shipment as simulate
+from models.train import dataset
 
 CHANNEL_NAMES = {0: "temperature", 1: "humidity", 3: "light", 4: "shock"}
 
@@ -137,6 +139,6 @@ def _failures(metrics: dict[str, Any]) -> str:
         "- One model for sampling periods from 10 s to 1 h: a fixed period would allow a sharper"
         " one.\n"
         "- A lit room is normal when the light is steady; lamps switched on and off are not.\n\n"
-        "Rebuild with `python -m models.build --out DIR`; prove a folder with"
-        " `python -m models.check DIR`.\n"
+        "Rebuild with `python -m models.train.build --out DIR`; prove a folder with"
+        " `python -m models.provenance.check DIR`.\n"
     )
