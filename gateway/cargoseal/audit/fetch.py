@@ -18,9 +18,12 @@ TIMEOUT_S = 60
 def fetch_bundle(source: str, token: int) -> bytes:
     """The bundle's bytes from a file, or from http(s)://… of a gateway or of a bundle itself.
 
-    Raises InputError (no such file) or LinkError (the gateway does not answer with a bundle).
+    Raises InputError (no such file, no address) or LinkError (no bundle comes from there).
     """
-    parts = urlsplit(source)
+    try:
+        parts = urlsplit(source)
+    except ValueError as error:
+        raise InputError(f"{source}: expected a file or an address, got: {error}") from error
     if parts.scheme in ("http", "https"):
         path = parts.path.rstrip("/")
         if not path.endswith("/bundle"):

@@ -256,8 +256,15 @@ class Broker:
                 log.error("no receipt for node %s: %s", node.hex(), error)
                 self._due.add(node)
                 continue
-            if receipt is not None:
-                self._client.publish(mqtt.topic(node, "receipt"), receipt, qos=1, retain=True)
+            if receipt is not None and not self._publish(node, receipt):
+                self._due.add(node)
+
+    def _publish(self, node: bytes, receipt: bytes) -> bool:
+        """Hands a receipt to paho; False when its queue is full, and the receipt is still due.
+
+        Without a connection paho keeps it and sends it on the next one."""
+        sent = self._client.publish(mqtt.topic(node, "receipt"), receipt, qos=1, retain=True)
+        return sent.rc != MQTTErrorCode.MQTT_ERR_QUEUE_SIZE
 
     def _sleep(self, seconds: float) -> None:
         end_s = time.monotonic() + seconds

@@ -640,3 +640,8 @@ def test_a_gateway_that_does_not_speak_http_is_a_link_error(answer: bytes) -> No
 def test_a_file_that_is_not_there_is_named() -> None:
     with pytest.raises(InputError, match="nowhere"):
         fetch_bundle("/nowhere.cargoseal", 7)
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="expected a file or an address"):
+        fetch_bundle("http://[gateway/", 7)

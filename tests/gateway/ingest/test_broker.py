@@ -234,6 +234,22 @@ def test_while_the_store_fails_qos_0_is_dropped_at_the_limit_counted_and_told_on
     assert caplog.text.count("messages of QoS 0 are dropped") == 1
 
 
+def test_a_receipt_that_the_full_outgoing_queue_refused_stays_due(
+    committer: Committer, clock: FixedClock, node: SealingNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cargoseal.ingest.broker.MAX_OUTGOING", 1)
+    broker = Broker(committer, clock, BrokerSettings(batch=100))
+    broker._on_message(broker._client, None, message(node, qos=0))
+    broker._flush(everything=True)
+    assert len(broker._due) == 1
+    broker._client.publish("filled", b"", qos=1)
+    broker._send_receipts()
+    assert len(broker._due) == 1
+    broker._client = broker._make_client()
+    broker._send_receipts()
+    assert not broker._due
+
+
 def test_a_gateway_started_before_its_broker_waits_for_it(
     mosquitto: Mosquitto, committer: Committer, clock: FixedClock, store: Store, node: SealingNode
 ) -> None:
