@@ -7,7 +7,7 @@ SHELL  := /bin/bash
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 export PYTHONPATH :=
 
-.PHONY: help setup demo test check bench vectors contracts readme clean
+.PHONY: help setup demo test check bench bits native evaluate vectors contracts readme clean
 
 help:       ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
@@ -31,7 +31,7 @@ check: setup build/demo.json ## style, types, and that generated files equal the
 	$(RUN) tools/check_firmware_types.py
 	$(RUN) tools/vectors.py --check
 	$(RUN) -m models.provenance.vectors --check
-	$(RUN) -m models.provenance.check models/shipped/climate-v1
+	$(RUN) -m models.provenance.check
 	$(RUN) tools/contracts.py --check
 	$(RUN) tests/contracts/make_vectors.py --check
 	$(RUN) tools/readme.py --check
@@ -39,9 +39,26 @@ check: setup build/demo.json ## style, types, and that generated files equal the
 bench: setup ## figures, apart from the tests: sizes, gas, ratios
 	$(RUN) -m tests.bench --out build/bench.json
 
+bits: setup ## 100,000 windows per model through every machine, bit by bit
+	$(RUN) -m tests.bits --json build/bits.json
+
+# The committed report is that of the public sets; a report on any other folder goes to build/.
+PUBLIC := ../shared/data/public
+DATA   ?= $(PUBLIC)
+REPORT ?= $(if $(filter $(PUBLIC),$(DATA:/=)),models/evaluation,build/evaluation)
+
+evaluate: setup ## every detector on the recordings in DATA=folder (and JSON=file): a report
+	$(RUN) -m models.evaluate $(DATA) --out $(REPORT) $(if $(JSON),--json $(JSON))
+
+report: setup ## that the committed report on the public recordings says what the evaluation says
+	$(RUN) -m models.evaluate $(PUBLIC) --check
+
 vectors: setup ## write the golden vectors again
 	$(RUN) tools/vectors.py
 	$(RUN) -m models.provenance.vectors
+
+native: setup ## the node's kernels as machine code, for each family of chips
+	$(RUN) tools/native.py
 
 contracts: setup ## compile the contracts and write the files that the gateway reads
 	$(RUN) tools/contracts.py

@@ -2,9 +2,10 @@
 
     python -m models.provenance.vectors [--check]
 
-Two models: the shipped one, and one made by hand that has every statistic, both transforms, both
-kinds of clamp and the extremes of multiplier and shift. Everything comes from a small generator of
-pseudo-random numbers with a fixed seed that MicroPython runs too.
+The shipped models, and two made by hand: `odd` has every statistic of a window, the magnitude, both
+transforms, both kinds of clamp and the extremes of multiplier and shift; `rule` is a baseline, with
+every statistic of bursts. Everything comes from a small generator of pseudo-random numbers with a
+fixed seed that MicroPython runs too.
 """
 
 import argparse
@@ -15,10 +16,24 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from cargoseal.scoring import shipped_models
+from cargoseal_score import bursts
 from cargoseal_score.blob import load, pack
+from cargoseal_score.errors import ScoreError
 from cargoseal_score.features import extract
 from cargoseal_score.infer import score
-from cargoseal_score.model import LINEAR, LOG, STATISTIC_NAMES, Feature, Layer, Model
+from cargoseal_score.model import (
+    KIND_HANDLING,
+    LINEAR,
+    LOG,
+    MAGNITUDE,
+    MAGNITUDE_OF,
+    PART,
+    STATISTIC_NAMES,
+    Feature,
+    Layer,
+    Model,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "tests" / "vectors" / "score.json"
@@ -26,6 +41,10 @@ SHIPPED = ROOT / "models" / "shipped" / "climate-v1" / "model.blob"
 SWEEP = 1000
 SPANS = (1, 30, 2000, 20_000, 1 << 24, (1 << 31) - 1)
 LENGTHS = (1, 2, 3, 7, 20, 61)
+BURST_LENGTHS = (1, 2, 9, 75, 150, 301)
+PARAMETERS = (0, 1, 2, 3, 4, 8, 60, 150, 350, 500, 1000, 2000)
+PARAMETERS_PER_STATISTIC = 3
+PART_PAIRS = ((0, 1), (1, 3), (59, 60), (0, 65_535))
 
 
 def steps(seed: int, count: int) -> list[int]:
@@ -45,13 +64,15 @@ def sweep_input(index: int, width: int) -> bytes:
 def odd_model() -> Model:
     """Return a model by hand: every statistic linear and logarithmic, odd zero point, extremes."""
     features = [
-        Feature(channel, code, transform, shift, offset, multiplier)
+        Feature(channel, code, transform, shift, offset, multiplier, *_part(code))
         for code in range(len(STATISTIC_NAMES))
         for channel, transform, shift, offset, multiplier in (
             (code % 3, LINEAR, 8, -300 * code, 77 + code),
-            (31 - code, LOG + 3 * code, 6, 512, 800),
+            (31 - code, LOG + 3 * code % 25, 6, 512, 800),
+            (MAGNITUDE, LOG + code, 6, 512, 800),
         )
     ]
+    features += [Feature(12, PART, LINEAR, 10, 0, 50, i, k) for i, k in PART_PAIRS]
     width = len(features)
     first = Layer(
         width, 5, -7, -128, -128, 127,
@@ -67,7 +88,34 @@ def odd_model() -> Model:
         array("I", [(1 << 30) + (n >> 1) for n in steps(12, width)]),
         bytes(n % 9 for n in range(width)),
     )  # fmt: skip
-    return Model(b"", 1, -7, features, [first, second])
+    return Model(b"", KIND_HANDLING, -7, features, [first, second])
+
+
+def _part(code: int) -> tuple[int, int]:
+    return (2, 5) if code == PART else (0, 0)
+
+
+def rule_model() -> Model:
+    """Return a baseline by hand: every statistic of bursts that there is, and the highest shock."""
+    features = [Feature(MAGNITUDE, STATISTIC_NAMES.index("max"), LOG + 8, 4, 256, 300)]
+    for code in sorted(bursts.STATISTICS):
+        for first, second in allowed(code):
+            features.append(Feature(MAGNITUDE, code, LOG + 4, 4, 512, 300, first, second))
+            features.append(Feature(14, code, LINEAR, 8, 0, 50, first, second))
+    return Model(b"", KIND_HANDLING, 3, features, [])
+
+
+def allowed(code: int) -> list[tuple[int, int]]:
+    """Return a few parameters that a statistic of bursts takes, small and large."""
+    found = []
+    for first in PARAMETERS:
+        for second in PARAMETERS:
+            try:
+                bursts.check(code, first, second)
+            except ScoreError:
+                continue
+            found.append((first, second))
+    return found[len(found) // 5 :: len(found) // PARAMETERS_PER_STATISTIC + 1]
 
 
 def windows() -> list[dict[str, Any]]:
@@ -76,7 +124,7 @@ def windows() -> list[dict[str, Any]]:
     for i, span in enumerate(SPANS):
         for j, length in enumerate(LENGTHS):
             columns = {}
-            for channel in (0, 1, 2, 3, 4, *range(23, 32)):
+            for channel in (0, 1, 2, 3, 4, *MAGNITUDE_OF, *range(23, 32)):
                 random = steps(1 + i * 1000 + j * 100 + channel, 2 * length)
                 values = [
                     None if random[2 * k] >> 20 < 200 * j else random[2 * k + 1] % (2 * span) - span
@@ -84,20 +132,53 @@ def windows() -> list[dict[str, Any]]:
                 ]
                 if (channel + i + j) % 7:
                     columns[str(channel)] = values
-            out.append({"count": length, "columns": columns})
+            out.append(
+                {"offsets_ms": [60_000 * k + k % 7 for k in range(length)], "columns": columns}
+            )
     return out
+
+
+def burst_windows() -> list[dict[str, Any]]:
+    """Return windows of a fall each: at rest, tumbling through the air, an impact, at rest."""
+    out = []
+    for i, length in enumerate(BURST_LENGTHS):
+        for spin_mg in (0, 60, 300):
+            random = [n >> 16 for n in steps(77 + i + spin_mg, 4 * length)]
+            columns: dict[str, list[int | None]] = {}
+            for axis, channel in enumerate(MAGNITUDE_OF):
+                noise = [random[4 * k + axis] % 41 - 20 for k in range(length)]
+                columns[str(channel)] = [
+                    _fallen(axis, k / length, spin_mg) + noise[k] for k in range(length)
+                ]
+            if spin_mg == 60:
+                columns[str(MAGNITUDE_OF[i % 3])][length // 2] = None
+            offsets = [0]
+            for k in range(1, length):
+                offsets.append(offsets[-1] + 5 + random[4 * k + 3] % 3)
+            out.append({"offsets_ms": offsets, "columns": columns})
+    return out
+
+
+def _fallen(axis: int, at: float, spin_mg: int) -> int:
+    if 0.4 <= at < 0.65:
+        return (spin_mg, -spin_mg, spin_mg // 2)[axis]
+    if 0.65 <= at < 0.67:
+        return (2500, -7000, 9000)[axis]
+    return (120, -80, 1000)[axis]
 
 
 def build() -> dict[str, Any]:
     """Return the contents of the file."""
-    made = windows()
+    made = windows() + burst_windows()
+    blobs = {one.name: one.blob for one in shipped_models()}
+    blobs |= {"odd": pack(odd_model()), "rule": pack(rule_model())}
     models = {}
-    for name, blob in (("shipped", SHIPPED.read_bytes()), ("odd", pack(odd_model()))):
+    for name, blob in blobs.items():
         model = load(blob)
         inputs = []
         for window in made:
             columns = {int(c): v for c, v in window["columns"].items()}
-            inputs.append(extract(model, list(range(window["count"])), columns))
+            inputs.append(extract(model, window["offsets_ms"], columns))
         scores = [score(model, sweep_input(i, model.inputs)) for i in range(SWEEP)]
         text = ",".join(str(s) for s in scores)
         models[name] = {

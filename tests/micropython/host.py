@@ -10,8 +10,11 @@ Rules
 import json
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.shared_data import ROOT, absent
 
@@ -19,6 +22,7 @@ RUNTIME = (
     ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript" / "micropython.mjs"
 )
 RUNNER = Path(__file__).with_name("run.mjs")
+CALLER = Path(__file__).with_name("calls.mjs")
 TIMEOUT_S = 240
 
 
@@ -39,11 +43,8 @@ def files_for_both() -> list[str]:
 
 def run_file(file: str, heap_kib: int = 4096) -> list[Outcome]:
     """Runs a file of plain test functions. AssertionError with the output when nothing ran."""
-    node = shutil.which("node")
-    if node is None or not RUNTIME.exists():
-        absent("MicroPython (node and its npm package)")
     result = subprocess.run(
-        [str(node), str(RUNNER), str(RUNTIME), str(ROOT), file, str(heap_kib)],
+        [_node(), str(RUNNER), str(RUNTIME), str(ROOT), file, str(heap_kib)],
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,
@@ -55,3 +56,42 @@ def run_file(file: str, heap_kib: int = 4096) -> list[Outcome]:
     ]
     assert outcomes, f"nothing ran in {file}: {result.stderr[-2000:]}"
     return outcomes
+
+
+def results(
+    file: str, function: str, calls: Sequence[Sequence[Any]], heap_kib: int, jobs: int
+) -> Iterator[Any]:
+    """Calls a function of a file with each set of arguments, and yields what it returns, in order.
+
+    `jobs` MicroPythons share the calls and run ahead while the caller does something else.
+    AssertionError with the traceback of a call that failed.
+    """
+    jobs = max(1, min(jobs, len(calls)))
+    command = [_node(), str(CALLER), str(RUNTIME), str(ROOT), file, function, str(heap_kib)]
+    running = [_caller(command, calls[k::jobs]) for k in range(jobs)]
+    try:
+        for i in range(len(calls)):
+            out = running[i % jobs].stdout
+            assert out is not None
+            line = json.loads(out.readline() or '{"failed": "it ended too early"}')
+            assert "failed" not in line, f"{file} {function}: {line['failed']}"
+            yield line["result"]
+    finally:
+        for process in running:
+            process.kill()
+            process.communicate()
+
+
+def _caller(command: list[str], calls: Sequence[Sequence[Any]]) -> "subprocess.Popen[str]":
+    with tempfile.TemporaryFile("w+") as said:
+        said.writelines(json.dumps(list(arguments)) + "\n" for arguments in calls)
+        said.seek(0)
+        return subprocess.Popen(command, stdin=said, stdout=subprocess.PIPE, text=True)
+
+
+def _node() -> str:
+    """The program; skips the running test, or fails it in CI, where MicroPython is not here."""
+    node = shutil.which("node")
+    if node is None or not RUNTIME.exists():
+        absent("MicroPython (node and its npm package)")
+    return str(node)

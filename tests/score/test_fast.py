@@ -1,20 +1,25 @@
 """The gateway's fast twins give the integers of the reference, or step aside for it."""
 
+import dataclasses
 import json
 import random
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import numpy as np
 import pytest
 
 from cargoseal import scoring
+from cargoseal.model.golden import golden_text
 from cargoseal.scoring.fast_features import log_steps
-from cargoseal.scoring.fast_infer import InferencePlan, NoLineError, line
+from cargoseal.scoring.fast_infer import NoLineError, line
 from cargoseal_score.blob import Model, ScoreError, load, pack
 from cargoseal_score.features import extract, scale
 from cargoseal_score.infer import requantize, score
 from cargoseal_score.model import LOG, Feature
-from models.provenance.vectors import SHIPPED, odd_model
+from models.provenance.vectors import ROOT, odd_model, rule_model
+
+SHIPPED = ROOT / "models" / "shipped"
 
 Column = list[int | None]
 
@@ -32,7 +37,10 @@ def window(rng: random.Random, length: int, span: int, missing: float) -> Readin
             continue
         values = [rng.randrange(-span, span) for _ in range(length)]
         columns[channel] = [None if rng.random() < missing else v for v in values]
-    return Readings(list(range(length)), columns)
+    offsets = [0]
+    while len(offsets) < length:
+        offsets.append(offsets[-1] + rng.randrange(1, 100_000))
+    return Readings(offsets, columns)
 
 
 def by_reference(model: Model, readings: Readings) -> tuple[bytes, int]:
@@ -41,7 +49,9 @@ def by_reference(model: Model, readings: Readings) -> tuple[bytes, int]:
 
 
 def models() -> list[Model]:
-    return [load(SHIPPED.read_bytes()), load(pack(odd_model()))]
+    """The shipped ones, and by hand: every statistic and a baseline."""
+    shipped = list(scoring.load_models().values())
+    return [*shipped, load(pack(odd_model())), load(pack(rule_model()))]
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.3, 0.9])
@@ -63,14 +73,25 @@ def test_counts_that_no_int64_holds_take_the_reference_way() -> None:
         assert scoring.rescore_many(model, batch) == [by_reference(model, r) for r in batch]
 
 
-def test_ten_thousand_inputs_score_as_the_reference() -> None:
-    model = models()[0]
-    rng = np.random.default_rng(4)
-    rows = rng.integers(-128, 128, (10_000, model.inputs)).astype(np.int8)
-    rows[:3] = np.array([[-128], [127], [0]])
-    rows[3:2000] = rng.choice([-128, 127], (1997, model.inputs))
-    got = InferencePlan(model).scores(rows.astype(np.float64))
-    assert got == [score(model, row.tobytes()) for row in rows]
+@pytest.mark.parametrize("span_ms", [1 << 31, (1 << 32) - 1, 1 << 32, 1 << 70])
+def test_a_window_of_any_duration_as_the_reference(span_ms: int) -> None:
+    columns: dict[int, Column] = {channel: [1, None, 5] for channel in range(32)}
+    batch = [Readings([0, span_ms - 1, span_ms], columns) for _ in range(6)]
+    for model in models():
+        assert scoring.rescore_many(model, batch) == [by_reference(model, r) for r in batch]
+
+
+def test_vectors_just_below_and_at_a_square_have_the_magnitude_of_the_reference() -> None:
+    model = Model(b"", 1, 0, [Feature(32, 0, LOG, 4, 0, 256), Feature(32, 9, 0, 9, 0, 1, 1, 2)], [])
+    roots = (1, 2, 181, 27_712, 4_000_001, (1 << 23) - 1)
+    batch = []
+    for root in roots:
+        for x, y, z in ((root, 0, 0), (root - 1, 1, 1), (root, root, root), (-root, 1, 0)):
+            columns: dict[int, Column] = {12: [x, 0], 13: [y, x], 14: [z, 1]}
+            batch.append(Readings([0, 7], columns))
+    model = load(pack(model))
+    assert scoring.rescore_many(model, batch) == [by_reference(model, r) for r in batch]
+    assert [scoring.rescore(model, r) for r in batch] == [by_reference(model, r) for r in batch]
 
 
 def test_no_segments_give_no_scores() -> None:
@@ -78,8 +99,8 @@ def test_no_segments_give_no_scores() -> None:
 
 
 def test_refuses_columns_of_another_length_and_no_readings_as_the_reference_does() -> None:
-    model = models()[0]
-    columns: dict[int, Column] = {0: [1, 2, 3]}
+    model = load(pack(rule_model()))
+    columns: dict[int, Column] = {12: [1, 2, 3], 13: [1, 2, 3], 14: [1, 2, 3]}
     for offsets in ([0, 1], [], list(range(5000))):
         readings = Readings(offsets, columns)
         with pytest.raises(ScoreError) as quick:
@@ -93,7 +114,7 @@ def test_refuses_columns_of_another_length_and_no_readings_as_the_reference_does
 def test_the_steps_of_a_logarithmic_input_are_where_the_reference_takes_them(
     zero_point: int,
 ) -> None:
-    features = models()[0].features + [f for f in odd_model().features if f.transform >= LOG]
+    features = [f for model in models() for f in model.features]
     features.append(Feature(0, 0, LOG, 0, -5, (1 << 31) - 1))
     for feature in features:
         if feature.transform < LOG:
@@ -124,35 +145,47 @@ def test_the_shipped_models_pass_their_self_test() -> None:
     assert any("golden vectors" in line for line in done)
 
 
-def test_the_self_test_finds_a_wrong_golden_vector(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = scoring.shipped_file
-
-    def altered(name: str, file: str) -> bytes:
-        data = whole(name, file)
-        if file != "golden.json":
-            return data
-        golden = json.loads(data)
-        golden["vectors"][5]["score"] += 1
-        return json.dumps(golden).encode()
-
-    monkeypatch.setattr(scoring, "shipped_file", altered)
-    with pytest.raises(scoring.SelfTestError, match="vector 5"):
-        scoring.self_test()
+@pytest.mark.parametrize("one", scoring.shipped_models(), ids=lambda one: one.name)
+def test_the_self_test_finds_a_wrong_golden_vector(one: scoring.ShippedModel) -> None:
+    golden = json.loads(one.golden)
+    golden["vectors"][5]["score"] += 1
+    altered = dataclasses.replace(one, golden=json.dumps(golden).encode())
+    with pytest.raises(scoring.SelfTestError, match=f"{one.name} vector 5"):
+        scoring.self_test([altered])
 
 
-def test_the_self_test_finds_vectors_of_another_blob(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = scoring.shipped_file
+@pytest.mark.parametrize("one", scoring.shipped_models(), ids=lambda one: one.name)
+def test_the_self_test_finds_vectors_of_another_blob(one: scoring.ShippedModel) -> None:
+    other = dataclasses.replace(one, model=load(pack(rule_model())))
+    with pytest.raises(scoring.SelfTestError, match="golden vectors are for blob"):
+        scoring.self_test([other])
 
-    def altered(name: str, file: str) -> bytes:
-        data = whole(name, file)
-        return data[:320] + bytes([data[320] ^ 1]) + data[321:] if file == "model.blob" else data
 
-    monkeypatch.setattr(scoring, "shipped_file", altered)
-    with pytest.raises((scoring.SelfTestError, ScoreError)):
-        scoring.self_test()
+def a_baseline() -> scoring.ShippedModel:
+    blob = pack(rule_model())
+    return scoring.ShippedModel("rule-v1", blob, None, golden_text(None, blob).encode(), load(blob))
+
+
+def test_the_self_test_of_a_baseline_asks_no_interpreter() -> None:
+    (line,) = scoring.self_test([a_baseline()])
+    assert "baseline" in line
 
 
 def test_models_are_found_by_the_digest_of_their_blob() -> None:
     found = scoring.load_models()
-    assert list(found) == [load(SHIPPED.read_bytes()).digest]
-    assert scoring.recommended_threshold() > 0
+    assert sorted(found) == sorted(one.model.digest for one in scoring.shipped_models())
+    assert all(sha256(one.blob).digest() in found for one in scoring.shipped_models())
+
+
+def test_what_ships_is_what_lies_in_the_folder() -> None:
+    folders = {path.parent.name for path in SHIPPED.glob("*/model.blob")}
+    assert folders == set(scoring.shipped_names())
+    assert all(scoring.recommended_threshold(name) > 0 for name in folders)
+
+
+def test_the_newest_model_of_a_kind_is_given_and_no_kind_without_a_model() -> None:
+    for kind in {one.model.kind for one in scoring.shipped_models()}:
+        of_kind = [one for one in scoring.shipped_models() if one.model.kind == kind]
+        assert scoring.shipped(kind).name == of_kind[-1].name
+    with pytest.raises(LookupError, match="kind 7"):
+        scoring.shipped(7)

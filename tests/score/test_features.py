@@ -6,32 +6,53 @@ from itertools import pairwise
 
 import pytest
 
-from cargoseal_score.blob import load
-from cargoseal_score.features import extract, lb, scale, statistic
+from cargoseal_score.features import extract, lb, magnitudes, scale, statistic
 from cargoseal_score.model import (
+    COUNT,
     DEVIATION,
     DIP,
     JUMP,
     LINEAR,
     LOG,
+    MAGNITUDE,
     MAX,
     MEAN,
     MIN,
+    PART,
     PEAK,
+    SPAN,
     STEP,
     TREND,
     Feature,
+    Model,
 )
-from models.provenance.vectors import SHIPPED
 
-MODEL = load(SHIPPED.read_bytes())
 VALUES = [7, -3, 7, 12, -40, 5, 5]
+OFFSETS = [100, 105, 111, 600, 601, 950, 4100]
 QUIET: dict[int, list[int | None]] = {
     0: [500] * 60,
     1: [5000] * 60,
     3: [0] * 60,
     4: [1000] * 60,
 }
+
+
+def level_and_spread(channel: int) -> list[Feature]:
+    """The mean over -100 to 150 degC, and five statistics on a logarithm."""
+    level = Feature(channel, MEAN, LINEAR, 20, 2500 * 256, (254 << 20) // 25_000)
+    spread = [
+        Feature(channel, code, LOG + 4, 20, 0, (254 << 20) // 16)
+        for code in (DIP, PEAK, DEVIATION, STEP, TREND)
+    ]
+    return [level, *spread]
+
+
+MODEL = Model(b"", 0, 0, [f for channel in QUIET for f in level_and_spread(channel)], [])
+
+
+def one(code: int, first: int = 0, second: int = 0, channel: int = 0) -> Feature:
+    """A feature whose input is its statistic, to the count."""
+    return Feature(channel, code, LINEAR, 0, 0, 1, first, second)
 
 
 def exactly(code: int, values: list[int]) -> Fraction:
@@ -50,15 +71,51 @@ def exactly(code: int, values: list[int]) -> Fraction:
         STEP: Fraction(sum(rises), max(n - 1, 1)),
         TREND: Fraction(sum(late) - sum(early), half) if half else Fraction(0),
         JUMP: Fraction(max(rises)),
+        SPAN: Fraction(OFFSETS[n - 1] - OFFSETS[0]),
+        COUNT: Fraction(n),
     }[code]
 
 
 @pytest.mark.parametrize("values", [VALUES, VALUES[:6], VALUES[:2], VALUES[:1]])
-@pytest.mark.parametrize("code", range(9))
+@pytest.mark.parametrize("code", [*range(9), SPAN, COUNT])
 def test_a_statistic_is_the_exact_fraction(code: int, values: list[int]) -> None:
-    top, bottom = statistic(code, values)
+    top, bottom = statistic(one(code), OFFSETS[: len(values)], values)
     assert bottom > 0
     assert Fraction(top, bottom) == exactly(code, values)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 7, 8, 100])
+def test_parts_are_nearly_equal_and_each_reading_is_in_one(parts: int) -> None:
+    each = [statistic(one(PART, i, parts), OFFSETS, VALUES) for i in range(parts)]
+    assert sum(top for top, _ in each) == sum(VALUES)
+    sizes = [size for _, size in each]
+    assert sum(sizes) == len(VALUES)
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_an_empty_part_gives_the_zero_point() -> None:
+    features = [one(PART, i, 3) for i in range(3)]
+    made = extract(Model(b"", 0, -5, features, []), [0], {0: [40]})
+    assert made == bytes([-5 & 255, -5 & 255, 35])
+
+
+def test_time_and_number_are_those_of_the_readings_that_have_a_value() -> None:
+    model = Model(b"", 0, 0, [one(SPAN), one(COUNT), one(SPAN, channel=1)], [])
+    columns: dict[int, list[int | None]] = {0: [None, 3, None, 4, None], 1: [1, 1, 1, 1, 1]}
+    assert extract(model, [0, 10, 25, 70, 99], columns) == bytes([60, 2, 99])
+
+
+def test_the_magnitude_is_the_root_of_the_sum_of_squares_rounded_down() -> None:
+    x, y, z = [3, 0, 577, None, 16_000, -1], [4, 0, 577, 1, -16_000, 1], [0, 0, 578, 1, 16_000, -1]
+    assert magnitudes(x, y, z) == [5, 0, 999, None, 27_712, 1]
+
+
+def test_a_magnitude_needs_all_three_axes() -> None:
+    model = Model(b"", 1, 0, [one(MAX, channel=MAGNITUDE)], [])
+    columns: dict[int, list[int | None]] = {12: [3, 90], 13: [4, None], 14: [0, 1]}
+    assert extract(model, [0, 10], columns) == bytes([5])
+    del columns[13]
+    assert extract(model, [0, 10], columns) == bytes([0])
 
 
 def test_a_linear_input_is_rounded_with_halves_up_and_clamped() -> None:

@@ -5,22 +5,28 @@ STOP): stored as a contract's code it cannot be run as a program.
 
     header    16  magic 00 43 53 4d | version u8 | kind u8 | inputs u16 | layers u8
                   | input zero point i8 | six zero bytes
-    features  12 each, one per input:
+    features  16 each, one per input:
                   channel u8 | statistic u8 | transform u8 | shift u8 | offset i32 | multiplier u32
+                  | first u16 | second u16
     layers        header 8: inputs u16 | outputs u16 | zero point in i8 | zero point out i8
                             | low i8 | high i8
                   weights: outputs x inputs int8, row after row, contiguous
                   neurons, 9 each: bias i32 | multiplier u32 | right shift u8
 
+Without layers it is a baseline: features and the rule that the input farthest from the zero point
+decides (`infer`). The same format, so that a simple rule is sealed, verified and disputed as a
+network is.
+
 A blob is refused, by `ScoreError`, unless all of this holds:
 
 1. It has the magic, the version, zero padding, and exactly the length its tables ask for,
    at most `MAX_BLOB_BYTES` (the EVM's limit for code).
-2. Widths are 1 to `MAX_WIDTH`, layers 1 to `MAX_LAYERS`; each layer takes what the one before
+2. Widths are 1 to `MAX_WIDTH`, layers 0 to `MAX_LAYERS`; each layer takes what the one before
    gives; the last gives as many values as the first takes, with the input's zero point.
    (256 squared errors of at most 255 stay below 2^24: a score always fits 24 bits.)
 3. Every feature names a known channel, statistic and transform; 1 <= multiplier < 2^31,
-   shift <= 62.
+   shift <= 62. `first` and `second` are parameters that its statistic takes: first < second for
+   a part, those that `bursts.check` allows for the statistics of bursts, else both zero.
 4. For every neuron  sum(|w|) * 255 + |bias| < 2^24,  2^30 <= multiplier < 2^31,  shift <= 31.
    The accumulator therefore fits a float32 exactly and no intermediate leaves 64 bits.
 5. low <= high for every layer.
@@ -30,12 +36,16 @@ import hashlib
 import struct
 from array import array
 
+from cargoseal_score import bursts
 from cargoseal_score.errors import ScoreError
 from cargoseal_score.model import (
+    BURSTS,
     KIND_CLIMATE,
     KIND_HANDLING,
     LOG,
+    MAGNITUDE,
     MAX_KNEE,
+    PART,
     STATISTIC_NAMES,
     Feature,
     Layer,
@@ -45,20 +55,19 @@ from cargoseal_score.model import (
 __all__ = ["Model", "ScoreError", "load", "pack"]
 
 MAGIC = b"\x00CSM"
-VERSION = 1
+VERSION = 2
 MAX_BLOB_BYTES = 24_576
 MAX_WIDTH = 256
 MAX_LAYERS = 8
-MAX_CHANNEL = 31
 ACCUMULATOR_LIMIT = 1 << 24
 
 HEADER_BYTES = 16
-FEATURE_BYTES = 12
+FEATURE_BYTES = 16
 LAYER_HEADER_BYTES = 8
 NEURON_BYTES = 9
 
 _HEADER = ">4sBBHBb6s"
-_FEATURE = ">BBBBiI"
+_FEATURE = ">BBBBiIHH"
 _LAYER = ">HHbbbb"
 _NEURON = ">iIB"
 
@@ -77,7 +86,7 @@ def load(blob: bytes) -> Model:
     _expect("padding", bytes(6), padding)
     _range("kind", kind, KIND_CLIMATE, KIND_HANDLING)
     _range("inputs", inputs, 1, MAX_WIDTH)
-    _range("layers", layer_count, 1, MAX_LAYERS)
+    _range("layers", layer_count, 0, MAX_LAYERS)
 
     position = HEADER_BYTES + inputs * FEATURE_BYTES
     if len(blob) < position:
@@ -110,12 +119,7 @@ def pack(model: Model) -> bytes:
             bytes(6),
         )
     ]
-    for f in model.features:
-        parts.append(
-            struct.pack(
-                _FEATURE, f.channel, f.statistic, f.transform, f.shift, f.offset, f.multiplier
-            )
-        )
+    parts += [pack_feature(feature) for feature in model.features]
     for layer in model.layers:
         parts.append(
             struct.pack(
@@ -138,15 +142,47 @@ def pack(model: Model) -> bytes:
     return blob
 
 
+def pack_feature(feature: Feature) -> bytes:
+    """Return the feature's record of `FEATURE_BYTES`."""
+    return struct.pack(
+        _FEATURE,
+        feature.channel,
+        feature.statistic,
+        feature.transform,
+        feature.shift,
+        feature.offset,
+        feature.multiplier,
+        feature.first,
+        feature.second,
+    )
+
+
+def unpack_feature(record: bytes, position: int) -> Feature:
+    """Return the feature whose record begins at `position`, unchecked."""
+    return Feature(*struct.unpack_from(_FEATURE, record, position))
+
+
 def _load_feature(blob: bytes, index: int) -> Feature:
-    feature = Feature(*struct.unpack_from(_FEATURE, blob, HEADER_BYTES + index * FEATURE_BYTES))
+    feature = unpack_feature(blob, HEADER_BYTES + index * FEATURE_BYTES)
     where = f"feature {index} "
-    _range(where + "channel", feature.channel, 0, MAX_CHANNEL)
-    _range(where + "statistic", feature.statistic, 0, len(STATISTIC_NAMES) - 1)
+    _range(where + "channel", feature.channel, 0, MAGNITUDE)
     _range(where + "transform", feature.transform, 0, LOG + MAX_KNEE)
     _range(where + "shift", feature.shift, 0, 62)
     _range(where + "multiplier", feature.multiplier, 1, 0x7FFFFFFF)
+    _check_statistic(where, feature)
     return feature
+
+
+def _check_statistic(where: str, feature: Feature) -> None:
+    code, first, second = feature.statistic, feature.first, feature.second
+    if code >= BURSTS:
+        bursts.check(code, first, second)
+        return
+    _range(where + "statistic", code, 0, len(STATISTIC_NAMES) - 1)
+    if code == PART:
+        _range(where + "part", first, 0, second - 1)
+    else:
+        _expect(where + "parameters", (0, 0), (first, second))
 
 
 def _load_layer(blob: bytes, position: int, index: int, width: int, zero: int) -> tuple[Layer, int]:

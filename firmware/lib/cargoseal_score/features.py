@@ -11,6 +11,14 @@ that have a value (n of them, v[0] .. v[n-1]):
     step       mean |v[i] - v[i-1]|,  0 when n = 1
     trend      mean of the last n//2 readings - mean of the first n//2,  0 when n = 1
     jump       max |v[i] - v[i-1]|,  0 when n = 1
+    part       mean of the i-th of k nearly equal parts (i = `first`, k = `second`):
+               v[i * n // k] .. v[(i + 1) * n // k - 1],  nothing when that is empty
+    span       milliseconds from the first of these readings to the last,  0 when n = 1
+    count      n
+
+Statistics of bursts look at every reading's time: `bursts` says what each is. Besides the wire's
+channels there is the magnitude of the acceleration, floor(sqrt(x^2 + y^2 + z^2)) of channels 12, 13
+and 14; a reading that lacks one of the three has none.
 
 The transform `linear` keeps a value x; `log` with the knee K = 2^k counts replaces it by
 sign(x) * log2(1 + |x| / K), computed as  lb(16 * K + floor(16 * |x|)) - lb(16 * K),  lb being the
@@ -18,24 +26,34 @@ binary logarithm in 1/256, straight lines between powers of two. Then
 
     input = clamp(zero point + round((value - offset / 256) * multiplier / 2^shift), -128, 127)
 
-with halves rounded up, in one floor division. A channel without any value gives the zero point,
-which is what the model was shown for a missing channel.
+with halves rounded up, in one floor division. A channel without any value, and a statistic of
+nothing, give the zero point, which is what the model was shown for a missing channel.
 """
 
+from cargoseal_score import bursts
 from cargoseal_score.errors import ScoreError
 from cargoseal_score.model import (
+    BURSTS,
     DEVIATION,
     DIP,
     JUMP,
     LOG,
+    MAGNITUDE,
+    MAGNITUDE_OF,
     MAX,
     MEAN,
     MIN,
+    PART,
     PEAK,
+    SPAN,
     STEP,
     Feature,
     Model,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Column = list[int | None]
 
 MAX_READINGS = 4096
 
@@ -49,26 +67,77 @@ def extract(model: Model, offsets_ms: list[int], columns: dict[int, list[int | N
     count = len(offsets_ms)
     if not 1 <= count <= MAX_READINGS:
         raise ScoreError("readings", f"1 to {MAX_READINGS}", count)
-    present: dict[int, list[int]] = {}
+    present: dict[int, tuple[list[int], list[int]]] = {}
     out = bytearray(model.inputs)
     for i, feature in enumerate(model.features):
         channel = feature.channel
         if channel not in present:
-            column = columns.get(channel, [])
-            if column and len(column) != count:
-                raise ScoreError(f"column of channel {channel}", f"{count} values", len(column))
-            present[channel] = [v for v in column if v is not None]
-        values = present[channel]
+            present[channel] = _present(offsets_ms, _column(columns, channel, count))
+        offsets, values = present[channel]
         value = model.zero_point
         if values:
-            numerator, denominator = statistic(feature.statistic, values)
-            value = scale(feature, numerator, denominator, model.zero_point)
+            top, bottom = statistic(feature, offsets, values)
+            if bottom:
+                value = scale(feature, top, bottom, model.zero_point)
         out[i] = value & 255
     return bytes(out)
 
 
-def statistic(code: int, values: list[int]) -> tuple[int, int]:
-    """Return a statistic of at least one value as (numerator, denominator > 0)."""
+def _column(columns: "dict[int, Column]", channel: int, count: int) -> "Column":
+    """Return a channel's column of `count` entries, a derived one too; [] where there is none."""
+    if channel == MAGNITUDE:
+        x, y, z = [_column(columns, axis, count) for axis in MAGNITUDE_OF]
+        return magnitudes(x, y, z) if x and y and z else []
+    column = columns.get(channel, [])
+    if column and len(column) != count:
+        raise ScoreError(f"column of channel {channel}", f"{count} values", len(column))
+    return column
+
+
+def _present(offsets_ms: list[int], column: "Column") -> tuple[list[int], list[int]]:
+    """Return the offsets and the values of the readings that have a value."""
+    if None not in column:
+        return offsets_ms, column  # type: ignore[return-value]
+    offsets = [offsets_ms[i] for i, value in enumerate(column) if value is not None]
+    return offsets, [value for value in column if value is not None]
+
+
+def magnitudes(x: "Column", y: "Column", z: "Column") -> "Column":
+    """Return the length of each vector, rounded down; None where one of the three is None."""
+    out: Column = []
+    root = 1
+    for i, a in enumerate(x):
+        b, c = y[i], z[i]
+        if a is None or b is None or c is None:
+            out.append(None)
+            continue
+        root = isqrt(a * a + b * b + c * c, root or 1)
+        out.append(root)
+    return out
+
+
+def isqrt(n: int, guess: int) -> int:
+    """Return floor(sqrt(n)) for n >= 0, quickly from a good guess, rightly from any above 0.
+
+    Newton's steps on integers: after one step the root is not below the result, whatever the
+    guess was, and from there every step goes down until the result is reached.
+    """
+    if n == 0:
+        return 0
+    root = (guess + n // guess) >> 1
+    while True:
+        lower = (root + n // root) >> 1
+        if lower >= root:
+            return root
+        root = lower
+
+
+def statistic(feature: Feature, offsets_ms: list[int], values: list[int]) -> tuple[int, int]:
+    """Return the feature's statistic of at least one value, each with its offset, as a fraction.
+
+    (numerator, denominator); the denominator is above 0, or 0 for a statistic of nothing.
+    """
+    code = feature.statistic
     n = len(values)
     if code == MEAN:
         return sum(values), n
@@ -83,6 +152,8 @@ def statistic(code: int, values: list[int]) -> tuple[int, int]:
     if code == DEVIATION:
         total = sum(values)
         return sum([abs(n * v - total) for v in values]), n * n
+    if code >= PART:
+        return _with_parameters(feature, offsets_ms, values)
     if n == 1:
         return 0, 1
     if code == STEP:
@@ -91,6 +162,20 @@ def statistic(code: int, values: list[int]) -> tuple[int, int]:
         return max([abs(values[i] - values[i - 1]) for i in range(1, n)]), 1
     half = n // 2
     return sum(values[n - half :]) - sum(values[:half]), half
+
+
+def _with_parameters(feature: Feature, offsets_ms: list[int], values: list[int]) -> tuple[int, int]:
+    """Return a statistic that has parameters or looks at the time."""
+    code, first, second = feature.statistic, feature.first, feature.second
+    if code >= BURSTS:
+        return bursts.statistic(code, first, second, offsets_ms, values)
+    n = len(values)
+    if code == PART:
+        begin, end = first * n // second, (first + 1) * n // second
+        return sum(values[begin:end]), end - begin
+    if code == SPAN:
+        return offsets_ms[-1] - offsets_ms[0], 1
+    return n, 1
 
 
 def scale(feature: Feature, numerator: int, denominator: int, zero_point: int) -> int:

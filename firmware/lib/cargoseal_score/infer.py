@@ -6,14 +6,22 @@
     y     = clamp(out + zero_out, low, high)
     score = sum (y - x)^2 over the last layer's outputs and the model's inputs
 
+A baseline has no layers; its score is  max (x - zero point)^2  over the model's inputs.
+
 This is the classic TensorFlow Lite reference (gemmlowp, double rounding). Every faster twin must
-give the same integers.
+give the same integers. `native_layer` is the twin of `run_layer` in a chip's machine code, taken
+where MicroPython can load it, else None.
 """
 
 from array import array
 
 from cargoseal_score.errors import ScoreError
 from cargoseal_score.model import Layer, Model
+
+try:
+    from cargoseal_native.dense import run_layer as native_layer
+except (ImportError, SyntaxError, ValueError):  # CPython; no native emitter; another chip's file
+    native_layer = None
 
 
 def requantize(acc: int, multiplier: int, shift: int) -> int:
@@ -42,23 +50,31 @@ def run_layer(layer: Layer, x: "array[int]") -> "array[int]":
 
 
 def run_layers(model: Model, model_input: bytes) -> "list[array[int]]":
-    """Return the int8 outputs of every layer, first to last."""
+    """Return the int8 outputs of every layer, first to last; none for a baseline."""
     if len(model_input) != model.inputs:
         raise ScoreError("model input", f"{model.inputs} bytes", len(model_input))
     x = array("b", bytes(model_input))
+    run = native_layer or run_layer
     outputs = []
     for layer in model.layers:
-        x = run_layer(layer, x)
+        x = run(layer, x)
         outputs.append(x)
     return outputs
 
 
 def score(model: Model, model_input: bytes) -> int:
-    """Return the squared error between the model's last output and its input: 0 to 2^24 - 1."""
-    y = run_layers(model, model_input)[-1]
+    """Return the score: 0 to 2^24 - 1."""
+    return error(model, model_input, run_layers(model, model_input))
+
+
+def error(model: Model, model_input: bytes, outputs: "list[array[int]]") -> int:
+    """Return the score of an input whose layers gave these outputs."""
     x = array("b", bytes(model_input))
+    if not outputs:
+        return max([(v - model.zero_point) * (v - model.zero_point) for v in x])
+    y = outputs[-1]
     total = 0
     for i in range(model.inputs):
-        error = y[i] - x[i]
-        total += error * error
+        off = y[i] - x[i]
+        total += off * off
     return total

@@ -65,12 +65,22 @@ class InferencePlan:
         self.zero_point = float(model.zero_point)
         self.layers = [LayerPlan(layer) for layer in model.layers]
 
-    def scores(self, x: Floats) -> list[int]:
-        """Return the scores of the inputs x [rows, inputs], whole numbers."""
-        y = centred = x - self.zero_point
+    def outputs(self, x: Floats) -> Floats:
+        """Return the last layer's outputs [rows, inputs] for x [rows, inputs], whole numbers."""
+        return self._run(x - self.zero_point) + self.zero_point
+
+    def _run(self, centred: Floats) -> Floats:
+        y = centred
         for layer in self.layers:
             y = layer.run(y)
-        error = y - centred
+        return y
+
+    def scores(self, x: Floats) -> list[int]:
+        """Return the scores of the inputs x [rows, inputs], whole numbers."""
+        centred = x - self.zero_point
+        if not self.layers:
+            return [int(s) for s in np.square(centred).max(axis=1).tolist()]
+        error = self._run(centred) - centred
         error *= error
         return [int(s) for s in np.add.reduce(error, axis=1).tolist()]
 

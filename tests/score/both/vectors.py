@@ -11,7 +11,7 @@ def load():
 
 
 def steps(seed, count):
-    """The generator of models/vectors.py."""
+    """The generator of models/provenance/vectors.py."""
     out = []
     for _ in range(count):
         seed = (1103515245 * seed + 12345) & 0x7FFFFFFF
