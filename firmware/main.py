@@ -1,10 +1,11 @@
 """Starts the node on a board: reads /board.json and /config.json, wires the parts, steps for ever.
 
-`board.json`: "wifi" and "password", the I2C pins "scl" and "sda", and until the key exists
+`board.json`: "wifi" and "password", the I2C pins "scl" and "sda", "accelerometer" (the address of
+a LIS2DH12 or LIS3DH, 24 or 25; without it there are no handling windows), and until the key exists
 "entropy" (hexadecimal, from the enrolling host). `config.json` is what `cargoseal node enroll`
 gave for this node's public key; without it the node says its public key and stops.
-`model.blob`: the model, when it is not in `config.json` itself.
-The sensor set is an SHT4x on I2C 0.
+`models/<digest>.blob`: a model that `config.json` names without giving it.
+The sensor set is an SHT4x on I2C 0, and the accelerometer.
 """
 
 import binascii
@@ -17,6 +18,7 @@ from node.clock import WallClock
 from node.config import Config
 from node.files import FileFlash
 from node.ports import esp32
+from node.sensors.lis2dh12 import Lis2dh12
 from node.sensors.polled import PolledSensors
 from node.sensors.sht4x import Sht4x
 
@@ -38,11 +40,16 @@ def main() -> None:
     except OSError:
         print("not enrolled: expected /config.json, got none")
         return
-    if config.model is None:
-        config.model = esp32.read_file("/model.blob")
+    for model in config.models:
+        if model.blob is None and model.digest is not None:
+            name = binascii.hexlify(model.digest).decode()
+            model.blob = esp32.read_file("/models/" + name + ".blob")
     clock = WallClock()
     bus = machine.I2C(0, scl=machine.Pin(board["scl"]), sda=machine.Pin(board["sda"]))
-    sensors = PolledSensors([Sht4x(bus)], clock, config.sample_ms)
+    stream, burst = None, None
+    if "accelerometer" in board:
+        stream, burst = Lis2dh12(bus, board["accelerometer"]), config.burst
+    sensors = PolledSensors([Sht4x(bus)], clock, config.sample_ms, stream, burst)
     transport = esp32.SocketTransport(config.host, config.port)
     flash = FileFlash("/spool")
     app = App(config, key, nvs, flash, sensors, transport, esp32.random_bytes)

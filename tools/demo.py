@@ -1,4 +1,4 @@
-"""`make demo`: six shipments and what can happen to them, the whole way to their tokens.
+"""`make demo`: seven shipments and what can happen to them, the whole way to their tokens.
 
 Nodes run the real firmware in MicroPython; their sensors see the simulated day of scenario.py;
 segments go over MQTT to the gateway's own processes; verdicts go to a real chain (anvil where there

@@ -35,6 +35,10 @@ concrete, assumed) with the velocity change sqrt(2gh): peak = π/2 · Δv / 10 m
 ±16 g. Heights as in ISTA 1A: 760 mm below 10 kg, 610 mm below 19 kg, 460 mm below 28 kg, 310 mm
 below 45 kg.
 
+An accelerometer's stream (motion.py) is simulated where a journey says so, minutes of the day: at
+100 Hz a whole day would be 8.6 million samples. There the node itself finds drops; elsewhere a drop
+is in the readings' peak and fall time.
+
 Sensors (assumed, of the size that digital sensors of this class state): temperature noise 0.04 °C,
 humidity 0.3 %RH, pressure 3 Pa, vibration 3 %, light 5 %. Battery: 4.10 V falling by 12 mV a day. A
 position every hour, with 10 m error from GNSS under the sky and a cell's 35 km inside the body,
@@ -47,10 +51,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import motion
+from motion import GRAVITY, IMPACT_S
+
 from cargoseal_wire import constants as wire
 
 STEP_S = 10
-GRAVITY = 9.80665  # m/s², standard
 
 UA_BODY, UA_DOOR = 18.0, 250.0  # W/K
 HA_GOODS = 60.0
@@ -61,7 +67,6 @@ SENSOR_TAU_S = 240.0
 DEW_INSIDE_C, DEW_OUTSIDE_C = 1.0, 12.0
 VIBRATION_LEVELS = ((0.40, 40), (0.54, 15), (0.70, 5))  # g RMS, minutes of 60
 CROSSINGS_HZ = 10.0
-IMPACT_S = 0.010
 SENSOR_RANGE_MG = 16_000
 CELL_ERROR_M, GNSS_ERROR_M = 35_000, 10
 ISTA_1A_MM = ((10, 760), (19, 610), (28, 460), (45, 310))  # below kg, drop height
@@ -93,6 +98,14 @@ class Drop:
 
 
 @dataclass(frozen=True)
+class Pothole:
+    """A wheel under a node goes through a pothole."""
+
+    at_s: int
+    node: str
+
+
+@dataclass(frozen=True)
 class TakenOff:
     """A node is taken off its mount, for good if `for_s` is None."""
 
@@ -109,7 +122,21 @@ class FallsSilent:
     node: str
 
 
-Event = DoorOpen | CoolingOff | Drop | TakenOff | FallsSilent
+Event = DoorOpen | CoolingOff | Drop | Pothole | TakenOff | FallsSilent
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A node's accelerometer is simulated sample by sample for so long."""
+
+    node: str
+    from_s: int
+    for_s: int
+
+    def holds(self, event: Event) -> bool:
+        """Whether the event is felt in it."""
+        at_s, end_s = event.at_s, self.from_s + self.for_s
+        return getattr(event, "node", None) == self.node and self.from_s <= at_s < end_s
 
 
 @dataclass(frozen=True)
@@ -131,6 +158,7 @@ class Journey:
     seed: int
     places: Sequence[Place]
     events: Sequence[Event] = ()
+    streams: Sequence[Stream] = ()
     driving: Sequence[tuple[int, int]] = ()
     ambient_c: float = 24.0
     swing_c: float = 6.0
@@ -223,7 +251,24 @@ def simulate(journey: Journey) -> dict[str, list[dict[str, Any]]]:
             _feel(node, body, journey, at_s)
             if at_s % journey.interval_s == 0 and not _is_silent(journey, node.place.name, at_s):
                 rows[node.place.name].append(_read(node, body, journey, at_s, door, level_g))
+    for number, some in enumerate(journey.streams):
+        rows[some.node] += _felt(journey, some, Random(journey.seed * 2003 + number))  # noqa: S311
+        rows[some.node].sort(key=lambda row: (row["at_ms"], "samples" not in row))
     return rows
+
+
+def _felt(journey: Journey, some: Stream, random: Random) -> list[dict[str, Any]]:
+    """The FIFO rows of a stream, with the drops and potholes in it."""
+    happenings: list[tuple[int, motion.Happening]] = []
+    for event in filter(some.holds, journey.events):
+        after_ms = 1000 * (event.at_s - some.from_s)
+        if isinstance(event, Drop):
+            happenings.append((after_ms, motion.Fall(event.height_mm)))
+        elif isinstance(event, Pothole):
+            happenings.append((after_ms, motion.PotholeStrike()))
+    start_ms = journey.start_ms + 1000 * some.from_s
+    driving = _level_g(journey, some.from_s) > 0
+    return motion.stream(start_ms, 1000 * some.for_s, driving, happenings, random)
 
 
 def _ambient_c(journey: Journey, at_s: int) -> float:
@@ -273,6 +318,8 @@ def _feel(node: _Node, body: _Body, journey: Journey, at_s: int) -> None:
     node.temperature_c += (air_c - node.temperature_c) * STEP_S / SENSOR_TAU_S
     for event in journey.events:
         if isinstance(event, Drop) and event.node == node.place.name:
+            if any(some.holds(event) for some in journey.streams):
+                continue
             if at_s <= event.at_s < at_s + STEP_S:
                 node.fall_ms = max(node.fall_ms, free_fall_ms(event.height_mm))
                 node.shock_mg = max(node.shock_mg, impact_mg(event.height_mm))

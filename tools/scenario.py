@@ -2,6 +2,7 @@
 
 Every shipment is a refrigerated load of 2-8 °C goods, simulated by physics.py with its own fixed
 seed; a node sits at the front of the body and one at the doors. Times are seconds from the start.
+One node's accelerometer is simulated sample by sample, for the two minutes in which it matters.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,10 +11,13 @@ from dataclasses import dataclass, field
 from physics import (
     CoolingOff,
     DoorOpen,
+    Drop,
     Event,
     FallsSilent,
     Journey,
     Place,
+    Pothole,
+    Stream,
     TakenOff,
 )
 
@@ -62,6 +66,7 @@ class Story:
     label: str
     says: str
     events: Sequence[Event] = ()
+    streams: Sequence[Stream] = ()
     troubles: Sequence[Trouble] = ()
     condition: str = "sound"  # what must come out
     doubts: str = ""
@@ -116,6 +121,14 @@ STORIES = (
         ),
         refused={"BadSignature": 1, "DigestMismatch": 1, "Replayed": 1},
     ),
+    Story(
+        "dropped at the dock",
+        "a pothole on the road and a drop of 76 cm while unloading: both are sealed as handling "
+        "windows, and the drop is told with its height, flagged",
+        events=(Pothole(3 * HOUR + 40, REAR), Drop(21 * HOUR + 140, REAR, 760)),
+        streams=(Stream(REAR, 3 * HOUR + 10, 60), Stream(REAR, 21 * HOUR + 110, 60)),
+        condition="flagged",
+    ),
 )
 
 
@@ -128,5 +141,6 @@ def journey(number: int, story: Story) -> Journey:
         seed=7000 + number,
         places=(Place(FRONT, 0.1), Place(REAR, 0.9, contact=True)),
         events=story.events,
+        streams=story.streams,
         driving=DRIVING,
     )

@@ -223,20 +223,19 @@ def node_program() -> str:
 
 
 def pack_row(row: Row) -> list[Any]:
-    """[at, wall, source, error, faults, [channel, count, …], fix] of a row; see the README."""
+    """A row as sim_node.py takes it: a reading, [at, wall, source, error, faults, [channel, count,
+    …], fix], or what an accelerometer's FIFO held, [at, wall, source, error, [ms before at, x, y,
+    z, …]]: a row with `samples`, (ms before at, x, y, z in mg) each, none when its stream ends.
+    The trigger runs on the node; the node's next reading tells the peak and the fall since the
+    last one."""
     at_ms = int(row["at_ms"])
     wall_ms = row.get("wall_ms", at_ms)
-    flat = [int(part) for pair in row["values"].items() for part in pair]
+    clock = [at_ms, wall_ms, row.get("clock_source", 3), row.get("clock_error_ms", 1000)]
+    if "samples" in row:
+        return [*clock, [int(part) for sample in row["samples"] for part in sample]]
     fix = row.get("fix")
-    return [
-        at_ms,
-        wall_ms,
-        row.get("clock_source", 3),
-        row.get("clock_error_ms", 1000),
-        row.get("faults", 0),
-        flat,
-        None if fix is None else list(fix),
-    ]
+    flat = [int(part) for pair in row["values"].items() for part in pair]
+    return [*clock, row.get("faults", 0), flat, None if fix is None else list(fix)]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -245,7 +244,8 @@ def main(arguments: list[str] | None = None) -> int:
         prog="simulator.py",
         description="Replays prepared rows through real node code into a gateway or broker.",
         epilog='ROWS.json: {"nodes": [{"name": …, "config": {…}, "rows": [{"at_ms": …, "values": '
-        '{"0": 512}}, …]}, …]}; config as `cargoseal node enroll` writes it, with a "seed".',
+        '{"0": 512}}, {"at_ms": …, "samples": [[10, 5, -12, 998], …]}, …]}, …]}; config as '
+        '`cargoseal node enroll` writes it, with a "seed".',
     )
     add = parser.add_argument
     add("rows", metavar="ROWS.json", type=Path, help="nodes, configs and rows")

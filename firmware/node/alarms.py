@@ -1,12 +1,16 @@
-"""Which flags a reading raises. They say how urgent a segment is; the gateway decides what is true.
+"""Which flags a reading or a burst raises. They say how urgent a segment is; the gateway decides
+what is true.
 
 Rules
 1. A flag is a plain comparison of one count with one configured number.
 2. An alarm closes the window at once when it begins, not again while it lasts: a door that stands
    open or a node off its mount would otherwise make a segment of every reading.
 3. The battery and the clock never close a window.
+4. A burst is judged by its peak and by its fall, the flight before the impact; it closes no window
+   but its own.
 """
 
+from cargoseal_score.fall import fall
 from cargoseal_wire.constants import (
     BATTERY,
     DOOR,
@@ -27,6 +31,7 @@ from cargoseal_wire.constants import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from node.burst import Burst
     from node.reading import Reading
 
 _AT_LEAST = (
@@ -51,6 +56,8 @@ class Alarms:
             if thresholds[key] is not None
         ]
         self._limits += [(1, channel, flag) for key, channel, flag in _SWITCHES if thresholds[key]]
+        self._shock_mg = thresholds["shock_mg"]
+        self._fall_ms = thresholds["free_fall_ms"]
         self._low_battery_mv = thresholds["low_battery_mv"]
         self._lasting = 0
 
@@ -71,6 +78,17 @@ class Alarms:
         begins = lasting & ~self._lasting != 0
         self._lasting = lasting
         return flags, begins
+
+    def judge_burst(self, burst: "Burst") -> int:
+        """The flags of a burst (rule 4)."""
+        flags = 0
+        magnitudes = burst.magnitudes()
+        if self._shock_mg is not None and max(magnitudes) >= self._shock_mg:
+            flags |= FLAG_SHOCK
+        fall_ms, _ = fall(burst.offsets_ms(), magnitudes)
+        if self._fall_ms is not None and 0 < fall_ms >= self._fall_ms:
+            flags |= FLAG_FREE_FALL
+        return flags
 
 
 def urgent(flags: int) -> bool:

@@ -1,7 +1,9 @@
 """The node as one step function: the only module here that knows all others.
 
 The way of a reading
-1. sensors -> sampler: a window, closed when full, old, or an alarm begins.
+1. sensors -> sampler: a window, closed when full, old, or an alarm begins. A burst of accelerations
+   is a window of its own, closed when it comes; it cuts no other. What is closed is sealed in the
+   order of closing, in one chain.
 2. A counter is taken (its block durably reserved), the window scored, stated and sealed.
 3. The spool makes the segment durable. Only now does it exist: a cut before leaves no trace but a
    skipped counter.
@@ -23,16 +25,18 @@ from cargoseal_wire.constants import (
     FLAG_SEGMENTS_DROPPED,
 )
 from cargoseal_wire.errors import OversizedError, WireError
+from node import kernels
 from node.alarms import Alarms, urgent
 from node.counters import Counters
 from node.sampler import Sampler
-from node.scorer import Scorer, check_digest
+from node.scorer import Scorer
 from node.sealer import Sealer
 from node.spool import Spool
 from node.uplink import Uplink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from node.burst import Burst
     from node.config import Config
     from node.ed25519 import SigningKey
     from node.parts import Flash, Nvs, Random, Sensors, Transport
@@ -59,15 +63,15 @@ class App:
         """Recovers the spool and raises the power-cycle counter. OSError when flash or NVS fails,
         ScoreError for a model that is none, ConfigError for another model than the enrolled."""
         self._sensors = sensors
-        check_digest(config.model, config.model_digest)
-        scorer = Scorer(config.model, config.anomaly_threshold)
+        scorer = Scorer(config.models)
         self.spool = Spool(flash, config.spool_bytes)
         self.counters = Counters(nvs, self.spool.last_counter())
-        self.sampler = Sampler(Alarms(config.alarms), config.max_readings, config.max_duration_ms)
+        self._alarms = Alarms(config.alarms)
+        self.sampler = Sampler(self._alarms, config.max_readings, config.max_duration_ms)
         self._sealer = Sealer(key, config.audience, config.sensors, scorer, random)
         self.node = self._sealer.node
         self.uplink = Uplink(self.node, config, self.spool, transport, random)
-        self._waiting: list[Window] = []
+        self._waiting: list[Window | Burst] = []
         self._unsaved: Sealed | None = None
         self._retry_at = 0
         self._once = FLAG_REBOOTED if self.counters.boot > 1 else 0
@@ -77,6 +81,7 @@ class App:
         self._spool_dropped = self.spool.dropped
         self.sealed = 0
         self.readings = 0
+        self.bursts = 0
         self.dropped_readings = 0
         self.failures = 0  # of flash and NVS
 
@@ -87,10 +92,8 @@ class App:
 
     def sense(self, now: int) -> int:
         """From the sensors to the spool; when to call again."""
-        for reading in self._sensors.poll(now):
-            self.readings += 1
-            for window in self.sampler.add(reading):
-                self._queue(window)
+        for window in self._closed(now):
+            self._queue(window)
         old = self.sampler.tick(now)
         if old is not None:
             self._queue(old)
@@ -114,6 +117,8 @@ class App:
         """Every count that says what was lost or is on its way."""
         return {
             "readings": self.readings,
+            "bursts": self.bursts,
+            "skipped_bursts": self._sensors.skipped(),
             "sealed": self.sealed,
             "sent": self.uplink.sent,
             "resent": self.uplink.resent,
@@ -130,11 +135,27 @@ class App:
             "connects": self.uplink.connects,
             "lost": self.uplink.lost,
             "last_loss": self.uplink.last_loss,
+            "native": kernels.native(),
             "boot": self.counters.boot,
             "last_counter": self.spool.last_counter(),
         }
 
-    def _queue(self, window: "Window") -> None:
+    def _closed(self, now: int) -> "list[Window | Burst]":
+        """The windows that what the sensors have now closes, in the order of their ends."""
+        closed: list[Window | Burst] = []
+        for reading in self._sensors.poll(now):
+            self.readings += 1
+            closed += self.sampler.add(reading)
+        for burst in self._sensors.bursts(now):
+            self.bursts += 1
+            burst.flags |= self._alarms.judge_burst(burst)
+            at = len(closed)
+            while at and closed[at - 1].end_ms() > burst.end_ms():
+                at -= 1
+            closed.insert(at, burst)
+        return closed
+
+    def _queue(self, window: "Window | Burst") -> None:
         self._waiting.append(window)
         if len(self._waiting) > MAX_WAITING:
             at = 0
@@ -142,7 +163,7 @@ class App:
                 at += 1
             self._lose(self._waiting.pop(at % MAX_WAITING))
 
-    def _lose(self, window: "Window") -> None:
+    def _lose(self, window: "Window | Burst") -> None:
         self._dropped += window.count()
         self.dropped_readings += window.count()
 
@@ -156,7 +177,7 @@ class App:
             self._unsaved = None
             self.sealed += 1
 
-    def _seal(self, window: "Window") -> "Sealed | None":
+    def _seal(self, window: "Window | Burst") -> "Sealed | None":
         """The segment of the window at the head of the queue, which it leaves. None when the
         window was split or had to be dropped instead."""
         flags = self._once
@@ -174,9 +195,9 @@ class App:
         except OversizedError:
             self._waiting.pop(0)
             self._once |= FLAG_COUNTER_SKIPPED
-            if window.count() > 1:
-                self._waiting = list(window.halves()) + self._waiting
-            else:
+            halves = window.halves()
+            self._waiting = list(halves) + self._waiting
+            if not halves:
                 self._lose(window)
             return None
         except WireError:  # a value that the format has no room for

@@ -9,6 +9,8 @@ Rules
 
 import binascii
 
+from cargoseal_score.trigger import BurstSettings
+
 
 class ConfigError(ValueError):
     """A setting is missing or wrong."""
@@ -35,13 +37,12 @@ _NUMBERS = {
 }
 _OPTIONAL = (
     "seed",
-    "model",
-    "model_digest",
+    "models",
     "username",
     "password",
     "sensors",
-    "anomaly_threshold",
     "alarms",
+    "burst",
 )
 _REQUIRED = ("audience", "receipt_key", "broker")
 # Alarm thresholds: at or above, but the battery: at or below. None switches one off.
@@ -53,6 +54,29 @@ ALARMS = {
     "door": True,
     "mount": True,
 }
+# How bursts are cut from an accelerometer's stream: (lowest, highest); the defaults and what each
+# is are in cargoseal_score.trigger.
+BURST = {
+    "shock_mg": (100, 32767),
+    "lull_mg": (0, 1000),
+    "lull_ms": (1, 10000),
+    "wait_ms": (1, 10000),
+    "before_ms": (1, 10000),
+    "after_ms": (1, 10000),
+    "rest_ms": (0, 3600000),
+    "most_per_hour": (2, 3600),
+    "gap_ms": (1, 10000),
+}
+
+
+class ModelSetting:
+    """A model of the node: its blob, None when the board has it in a file; the digest it must have,
+    None for any; the score from which a window is flagged and urgent, None for never."""
+
+    def __init__(self, blob: bytes | None, digest: bytes | None, threshold: int | None) -> None:
+        self.blob = blob
+        self.digest = digest
+        self.threshold = threshold
 
 
 class Config:
@@ -67,15 +91,12 @@ class Config:
         self.receipt_key = _bytes(values, "receipt_key", 32)
         self.seed = _bytes(values, "seed", 32) if values.get("seed") is not None else None
         self.sensors = _bytes(values, "sensors", 8) if values.get("sensors") else bytes(8)
-        self.model = _hex(values, "model") if values.get("model") is not None else None
-        self.model_digest = (
-            _bytes(values, "model_digest", 32) if values.get("model_digest") is not None else None
-        )
+        self.models = _models(values.get("models"))
         self.host, self.port = _broker(values)
         self.username = _text(values, "username")
         self.password = _text(values, "password")
-        self.anomaly_threshold = _optional(values, "anomaly_threshold", 0, (1 << 24) - 1)
         self.alarms = _alarms(values.get("alarms"))
+        self.burst = _burst(values.get("burst"))
         self.max_readings = _number(values, "max_readings")
         self.max_duration_ms = _number(values, "max_duration_ms")
         self.sample_ms = _number(values, "sample_ms")
@@ -99,13 +120,7 @@ def _within(key: str, value: object, low: int, high: int) -> int:
     return value
 
 
-def _optional(values: dict, key: str, low: int, high: int) -> int | None:
-    value = values.get(key)
-    return None if value is None else _within(key, value, low, high)
-
-
-def _hex(values: dict, key: str) -> bytes:
-    value = values.get(key)
+def _hex(key: str, value: object) -> bytes:
     if not isinstance(value, str):
         raise ConfigError(key, "hexadecimal text", _shown(value))
     try:
@@ -114,10 +129,10 @@ def _hex(values: dict, key: str) -> bytes:
         raise ConfigError(key, "hexadecimal text", "text of length " + str(len(value))) from None
 
 
-def _bytes(values: dict, key: str, size: int) -> bytes:
-    data = _hex(values, key)
+def _bytes(values: dict, key: str, size: int, where: str = "") -> bytes:
+    data = _hex(where + key, values.get(key))
     if len(data) != size:
-        raise ConfigError(key, str(size) + " bytes", str(len(data)))
+        raise ConfigError(where + key, str(size) + " bytes", str(len(data)))
     return data
 
 
@@ -135,6 +150,49 @@ def _broker(values: dict) -> tuple[str, int]:
     if not isinstance(broker["host"], str):
         raise ConfigError("broker.host", "text", _shown(broker["host"]))
     return broker["host"], _within("broker.port", broker["port"], 1, 65535)
+
+
+def _models(values: object) -> list[ModelSetting]:
+    """The models; which kind of window each is for is in its blob."""
+    if values is None:
+        return []
+    if not isinstance(values, list):
+        raise ConfigError("models", "a list", _shown(values))
+    return [_model(value, "models[" + str(at) + "]") for at, value in enumerate(values)]
+
+
+def _model(values: object, where: str) -> ModelSetting:
+    if not isinstance(values, dict):
+        raise ConfigError(where, "an object", _shown(values))
+    where += "."
+    for key in values:
+        if key not in ("blob", "digest", "threshold"):
+            raise ConfigError(where + str(key), "blob, digest or threshold", "an unknown one")
+    blob, digest, threshold = values.get("blob"), values.get("digest"), values.get("threshold")
+    if blob is None and digest is None:
+        raise ConfigError(where + "blob", "the blob, or the digest of one in a file", "nothing")
+    return ModelSetting(
+        None if blob is None else _hex(where + "blob", blob),
+        None if digest is None else _bytes(values, "digest", 32, where),
+        None if threshold is None else _within(where + "threshold", threshold, 0, (1 << 24) - 1),
+    )
+
+
+def _burst(values: object) -> BurstSettings:
+    """How bursts are cut, defaults where nothing is given."""
+    if values is None:
+        return BurstSettings()
+    if not isinstance(values, dict):
+        raise ConfigError("burst", "an object", _shown(values))
+    for key, value in values.items():
+        if key not in BURST:
+            raise ConfigError("burst." + str(key), "a known setting", "an unknown one")
+        low, high = BURST[key]
+        _within("burst." + key, value, low, high)
+    try:
+        return BurstSettings(**values)
+    except ValueError as error:
+        raise ConfigError("burst", "settings that go together", str(error)) from None
 
 
 def _alarms(values: object) -> dict:

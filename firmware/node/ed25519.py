@@ -9,11 +9,19 @@ Rules
 4. Big integers are neither constant-time nor wipeable. `blind`, a random number below 2**255,
    multiplies every coordinate of the walk and the number that is inverted, so that what their
    timing shows is random; the signature does not depend on it.
-5. This file is the reference. A faster twin has the same names and must give the same bytes.
+5. This file is the reference. `native_multiple` is the twin of `encoded_multiple` in a chip's
+   machine code, taken where MicroPython can load it, else None. With it rule 4 holds for the sum
+   of a signature only: the walk itself is a fixed sequence, and its numbers are wiped.
 """
 
 from node.comb_table import TABLE
-from node.sha512 import sha512
+from node.sha512 import native_sha512
+from node.sha512 import sha512 as reference_sha512
+
+try:
+    from cargoseal_native.ed25519 import encoded_multiple as native_multiple
+except (ImportError, SyntaxError, ValueError):  # CPython; no native emitter; another chip's file
+    native_multiple = None
 
 FIELD = (1 << 255) - 19
 ORDER = (1 << 252) + 27742317777372353535851937790883648493
@@ -21,7 +29,7 @@ _LOW = (1 << 255) - 1
 _COMBS = 4
 _TEETH = 6
 _COLUMNS = 11
-_ENTRY_BYTES = 96  # y + x, y - x, 2 d x y: 32 bytes each, little-endian
+_ENTRY_BYTES = 96  # (y + x) / 2, (y - x) / 2, d x y: 32 bytes each, little-endian
 
 
 class SigningKey:
@@ -35,15 +43,30 @@ class SigningKey:
         scalar = int.from_bytes(digest[:32], "little")
         self._scalar = (scalar & ((1 << 254) - 8)) | (1 << 254)
         self._prefix = digest[32:]
-        self.public_key = _encode(*base_multiple(self._scalar % ORDER, 1))
+        self.public_key = _multiple(self._scalar % ORDER, 1)
 
     def sign(self, message: bytes, blind: int = 1) -> bytes:
         """The 64-byte signature; `blind` is any random number in [1, 2**255 - 20]."""
         nonce = int.from_bytes(sha512(self._prefix, message), "little") % ORDER
-        commitment = _encode(*base_multiple(nonce, blind))
+        commitment = _multiple(nonce, blind)
         challenge = int.from_bytes(sha512(commitment, self.public_key, message), "little")
         answer = (nonce + challenge % ORDER * self._scalar) % ORDER
         return commitment + answer.to_bytes(32, "little")
+
+
+def sha512(*parts: bytes) -> bytes:
+    """The digest by the fastest that there is."""
+    return (native_sha512 or reference_sha512)(*parts)
+
+
+def _multiple(scalar: int, blind: int) -> bytes:
+    """The encoded multiple by the fastest that there is."""
+    return (native_multiple or encoded_multiple)(scalar, blind)
+
+
+def encoded_multiple(scalar: int, blind: int) -> bytes:
+    """The 32-byte encoding of scalar times the base point; as `base_multiple`."""
+    return _encode(*base_multiple(scalar, blind))
 
 
 def base_multiple(scalar: int, blind: int) -> tuple[int, int, int]:
@@ -91,7 +114,8 @@ def _double(x: int, y: int, z: int, t: int) -> tuple[int, int, int, int]:
 
 
 def _add_entry(x: int, y: int, z: int, t: int, chosen: int, base: int) -> tuple[int, int, int, int]:
-    """Adds a table entry, or its negative when the top digit is -1 (madd-2008-hwcd-3)."""
+    """Adds a table entry, or its negative when the top digit is -1 (madd-2008-hwcd-3, every term
+    of it halved, as the table is)."""
     low = _LOW
     read = int.from_bytes
     positive = chosen >> (_TEETH - 1)
@@ -108,8 +132,7 @@ def _add_entry(x: int, y: int, z: int, t: int, chosen: int, base: int) -> tuple[
     b = (y + x) * plus
     b = (b & low) + 19 * (b >> 255)
     c = (product & low) + 19 * (product >> 255)
-    d = z + z
-    return _combine(b - a, d - c, d + c, b + a)
+    return _combine(b - a, z - c, z + c, b + a)
 
 
 def _combine(e: int, f: int, g: int, h: int) -> tuple[int, int, int, int]:

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from node.burst import Burst
     from node.reading import Reading
 else:
     Protocol = object
@@ -44,8 +45,16 @@ class Sensors(Protocol):
         """The readings that are due or waiting, oldest first; a bounded number of them."""
         ...
 
+    def bursts(self, now: int) -> "list[Burst]":
+        """The bursts of an accelerometer that are finished, oldest first; a bounded number."""
+        ...
+
+    def skipped(self) -> int:
+        """How many times the accelerometer was triggered without a burst: too soon, too many."""
+        ...
+
     def wake(self, now: int) -> int | None:
-        """When `poll` has something next, None when only an event can tell."""
+        """When `poll` or `bursts` has something next, None when only an event can tell."""
         ...
 
 

@@ -1,47 +1,61 @@
-"""Features and score of a window, by the model whose digest the statement will name.
+"""Features and score of a window, by the model for its kind: the statement will name its digest.
 
-Without a model the statement names 32 zero bytes, the claim's input is empty and its score 0.
+A kind without a model is sealed all the same: the statement then names 32 zero bytes, the claim's
+input is empty and its score 0.
 """
 
 import binascii
-import hashlib
 
 from cargoseal_score import blob, features, infer
-from cargoseal_wire.constants import CLIMATE, DIGEST_BYTES
+from cargoseal_wire.constants import DIGEST_BYTES
 from node.config import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cargoseal_score.model import Model
+    from node.burst import Burst
+    from node.config import ModelSetting
     from node.window import Window
 
-
-def check_digest(model_blob: bytes | None, expected: bytes | None) -> None:
-    """ConfigError when the enrolment named a model and this is another, or none."""
-    if expected is None:
-        return
-    got = b"" if model_blob is None else hashlib.sha256(model_blob).digest()
-    if got != expected:
-        text = "no model" if model_blob is None else binascii.hexlify(got).decode()
-        raise ConfigError("model_digest", binascii.hexlify(expected).decode(), text)
+_KINDS = ("climate", "handling")
 
 
 class Scorer:
     """Scores closed windows."""
 
-    def __init__(self, model_blob: bytes | None, threshold: int | None) -> None:
-        """`threshold`: scores from here on are flagged, None for never. ScoreError for a blob
-        that is not a model."""
-        self._model = None if model_blob is None else blob.load(model_blob)
-        self._threshold = threshold
-        self.digest = bytes(DIGEST_BYTES) if self._model is None else self._model.digest
-        self.kind = CLIMATE if self._model is None else self._model.kind
+    def __init__(self, settings: "list[ModelSetting]") -> None:
+        """ScoreError for a blob that is no model; ConfigError for one that is not there, is another
+        than the enrolled, or is the second of its kind."""
+        self._models: dict[int, Model] = {}
+        self._thresholds: dict[int, int | None] = {}
+        for at, setting in enumerate(settings):
+            model = _checked(setting, "models[" + str(at) + "]")
+            if model.kind in self._models:
+                expected = "one model for windows of kind " + _KINDS[model.kind]
+                raise ConfigError("models[" + str(at) + "]", expected, "a second one")
+            self._models[model.kind] = model
+            self._thresholds[model.kind] = setting.threshold
 
-    def score(self, window: "Window") -> tuple[bytes, int]:
-        """(model input, score)."""
-        if self._model is None:
-            return b"", 0
-        model_input = features.extract(self._model, window.offsets_ms(), window.columns())
-        return model_input, infer.score(self._model, model_input)
+    def score(self, window: "Window | Burst") -> tuple[bytes, bytes, int, bool]:
+        """(digest of the model, model input, score, whether the score reaches its threshold)."""
+        model = self._models.get(window.kind)
+        if model is None:
+            return bytes(DIGEST_BYTES), b"", 0, False
+        model_input = features.extract(model, window.offsets_ms(), window.columns())
+        score = infer.score(model, model_input)
+        threshold = self._thresholds[window.kind]
+        return model.digest, model_input, score, threshold is not None and score >= threshold
 
-    def anomalous(self, score: int) -> bool:
-        return self._threshold is not None and self._model is not None and score >= self._threshold
+
+def _checked(setting: "ModelSetting", key: str) -> "Model":
+    expected = setting.digest
+    if setting.blob is None:
+        raise ConfigError(key, _hex(expected or b""), "no model")
+    model = blob.load(setting.blob)
+    if expected is not None and model.digest != expected:
+        raise ConfigError(key + ".digest", _hex(expected), _hex(model.digest))
+    return model
+
+
+def _hex(data: bytes) -> str:
+    return binascii.hexlify(data).decode()

@@ -19,6 +19,7 @@ from node.ed25519 import FIELD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from node.burst import Burst
     from node.ed25519 import SigningKey
     from node.parts import Random
     from node.scorer import Scorer
@@ -54,14 +55,20 @@ class Sealer:
         self._random = random
 
     def seal(
-        self, window: "Window", counter: int, previous: bytes, boot: int, dropped: int, flags: int
+        self,
+        window: "Window | Burst",
+        counter: int,
+        previous: bytes,
+        boot: int,
+        dropped: int,
+        flags: int,
     ) -> Sealed:
         """The segment of a window. `flags` are added to the window's own. WireError when the
         readings do not fit a segment (OversizedError) or hold a value the format has no room for.
         """
-        model_input, score = self._scorer.score(window)
+        model, model_input, score, anomalous = self._scorer.score(window)
         flags |= window.flags
-        if self._scorer.anomalous(score):
+        if anomalous:
             flags |= FLAG_ANOMALY
         claim = Claim(self._random(SALT_BYTES), model_input, score).encode()
         readings = Readings(
@@ -72,22 +79,21 @@ class Sealer:
             window.columns(),
         ).encode()
         location = Location(self._random(SALT_BYTES), window.fixes()).encode()
-        first = window.readings[0]
         statement = Statement(
             self._audience,
             self.node,
             previous,
-            self._scorer.digest,
+            model,
             section_digest(claim),
             section_digest(readings),
             section_digest(location),
-            self._scorer.kind,
+            window.kind,
             boot,
             counter,
-            0 if first.wall_ms is None else first.wall_ms,
-            first.uptime_ms,
-            window.readings[-1].uptime_ms - first.uptime_ms,
-            first.clock_source,
+            0 if window.wall_ms is None else window.wall_ms,
+            window.start_ms,
+            window.end_ms() - window.start_ms,
+            window.clock_source,
             window.clock_error_ms,
             window.count(),
             dropped,

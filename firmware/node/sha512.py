@@ -1,13 +1,19 @@
 """SHA-512 (FIPS 180-4) in plain Python, because MicroPython's hashlib has none.
 
 Rules
-1. This is the reference: any faster twin (a viper kernel) has the same name and the same result.
+1. This is the reference. `native_sha512` is its twin in a chip's machine code, taken where
+   MicroPython can load it, else None.
 2. 64-bit words are Python integers. They are masked where a word is kept, not after every
    addition: sums of a few words are allowed to grow and are cut once.
 3. The input is the concatenation of the parts, in order; it is copied once.
 """
 
 import struct
+
+try:
+    from cargoseal_native.sha512 import sha512 as native_sha512
+except (ImportError, SyntaxError, ValueError):  # CPython; no native emitter; another chip's file
+    native_sha512 = None
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 

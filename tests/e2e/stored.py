@@ -28,6 +28,7 @@ class StoredWindow:
     readings: list[StoredReading]
     fixes: list[tuple[int, int, int, int, int]]
     received_ms: int
+    claim: bytes
 
 
 def windows(store: Store, node: bytes) -> Iterator[StoredWindow]:
@@ -42,6 +43,7 @@ def windows(store: Store, node: bytes) -> Iterator[StoredWindow]:
         segment = decode_segment(raw)
         statement = decode_statement(segment.statement)
         assert segment.readings is not None and segment.location is not None
+        assert segment.claim is not None
         section = decode_readings(segment.readings, statement.count)
         sound = statement.clock_source != CLOCK_NONE
         readings = [
@@ -57,7 +59,7 @@ def windows(store: Store, node: bytes) -> Iterator[StoredWindow]:
             for index, offset_ms in enumerate(section.offsets_ms)
         ]
         fixes = list(decode_location(segment.location).fixes)
-        yield StoredWindow(statement, readings, fixes, received_ms)
+        yield StoredWindow(statement, readings, fixes, received_ms, segment.claim)
 
 
 def readings(store: Store, node: bytes) -> list[StoredReading]:

@@ -7,7 +7,7 @@ from attacks import alter, forge
 from nacl.signing import SigningKey
 
 from cargoseal.errors import BadSignature, DigestMismatch
-from cargoseal.scoring import SHIPPED, load_models, rescore, shipped_file
+from cargoseal.scoring import load_models, rescore, shipped
 from cargoseal.verify import NodeKey, verify
 from cargoseal_wire import constants as wire
 from cargoseal_wire.identity import node_id
@@ -24,7 +24,7 @@ REGISTRY = {NODE: NodeKey(NODE, PUBLIC, 0, None)}
 
 @pytest.fixture
 def captured() -> bytes:
-    model = load_models()[sha256(shipped_file(SHIPPED[0], "model.blob")).digest()]
+    model = shipped(wire.CLIMATE).model
     readings = Readings(bytes(16), bytes(8), 0, [0, 60_000], {wire.TEMPERATURE: [500, 510]})
     model_input, score = rescore(model, readings)
     sections = [

@@ -28,12 +28,19 @@ def test_the_demonstration_comes_out_as_its_scenario_says(tmp_path: Path, chain:
     assert "tamper" in rows["tracker taken off"]["why"]
     assert rows["node falls silent"]["silences"] == 1
     assert rows["link under attack"]["refused"] == 3
+    # A pothole and a drop are handling windows of one node; the drop is told with its height.
+    dropped = rows["dropped at the dock"]
+    assert dropped["handling"].startswith("2, score ")
+    assert dropped["why"].endswith("fall of 390 ms (745 mm)")  # from 760 mm
+    (stream,) = result["shipments"][-1]["streams"].values()
+    assert (stream["samples"], stream["sealed"], stream["bursts"]) == (12_000, 302, 2)
+    assert [row["handling"] for row in result["rows"]][:-1] == [""] * 6
     for shipment in result["shipments"]:
         if shipment["row"]["condition"] in ("flagged", "compromised"):
             assert shipment["seconds"]["stored_to_status_of"] < 30
     # The nodes' own time from the excursion to its verdict; nothing to say where there was none.
     waits = [row["excursion→verdict"] for row in result["rows"]]
-    assert waits == ["–", "55 min", "85 min", "60 min", "–", "–"]
+    assert waits == ["–", "55 min", "85 min", "60 min", "–", "–", "1 s"]
     json.dumps(result)
     assert set(result["stable_columns"]) == set(STABLE_COLUMNS)
 

@@ -11,6 +11,8 @@ from physics import (
     FallsSilent,
     Journey,
     Place,
+    Pothole,
+    Stream,
     TakenOff,
     free_fall_ms,
     impact_mg,
@@ -104,6 +106,58 @@ def test_humidity_follows_the_magnus_formula_to_known_points() -> None:
 def test_positions_carry_the_error_of_their_source() -> None:
     fixes = [row["fix"] for row in simulate(journey())["rear"] if row["fix"]]
     assert [fix[2:] for fix in fixes] == [[10, wire.FIX_GNSS], [35_000, wire.FIX_CELL]] * 6
+
+
+def streamed(*events: object, driving: bool = False, for_s: int = 20) -> list[tuple[int, ...]]:
+    """(ms, x, y, z) of a stream that begins with the hour's third."""
+    some = Stream("rear", 3 * HOUR, for_s)
+    legs = ((2 * HOUR, 8 * HOUR),) if driving else ()
+    rows = simulate(journey(*events, streams=(some,), driving=legs))["rear"]
+    times = [row["at_ms"] for row in rows]
+    assert times == sorted(times)
+    start_ms = journey().start_ms + 3 * HOUR * 1000
+    return [
+        (row["at_ms"] - back - start_ms, x, y, z)
+        for row in rows
+        for back, x, y, z in row.get("samples", ())
+    ]
+
+
+def lengths(samples: list[tuple[int, ...]]) -> list[int]:
+    return [math.isqrt(x * x + y * y + z * z) for _, x, y, z in samples]
+
+
+def test_a_stream_has_a_hundred_samples_a_second_and_is_in_the_readings_place() -> None:
+    samples = streamed()
+    assert [sample[0] for sample in samples] == list(range(0, 20_000, 10))
+    assert all(950 < length < 1050 for length in lengths(samples))
+
+
+def test_a_drop_in_a_stream_falls_as_long_as_its_height_asks_and_strikes_twice() -> None:
+    for height_mm in (200, 760):
+        samples = streamed(Drop(3 * HOUR + 10, "rear", height_mm))
+        sizes = lengths(samples)
+        impact = next(at for at, size in enumerate(sizes) if size > 1500)
+        flight = [size for size in sizes[:impact] if size < 200]
+        assert abs(10 * len(flight) - free_fall_ms(height_mm)) <= 10
+        assert sum(size > 1500 for size in sizes) in (2, 3, 4)
+        assert max(max(map(abs, sample[1:])) for sample in samples) <= 16_000
+        assert 900 < samples[-1][1] < 1050  # it lies on its side
+
+
+def test_a_drop_in_a_stream_is_found_by_the_node_and_not_told_by_the_readings() -> None:
+    event, some = Drop(3 * HOUR + 10, "rear", 760), Stream("rear", 3 * HOUR, 20)
+    for streams, fall_ms in (((), 394), ((some,), 0)):
+        rows = simulate(journey(event, streams=streams))["rear"]
+        falls = [row["values"][wire.FREE_FALL] for row in rows if "values" in row]
+        assert max(falls) == fall_ms
+
+
+def test_a_road_shakes_at_its_stated_level_and_a_pothole_passes_two_g() -> None:
+    sizes = [sample[3] - 1000 for sample in streamed(driving=True)]
+    assert math.sqrt(sum(v * v for v in sizes) / len(sizes)) == pytest.approx(120, rel=0.05)
+    assert max(lengths(streamed(driving=True))) < 2000
+    assert max(lengths(streamed(Pothole(3 * HOUR + 10, "rear"), driving=True))) > 2000
 
 
 def test_drop_heights_and_levels_are_those_of_the_published_tables() -> None:

@@ -112,6 +112,9 @@ def test_an_output_that_cannot_be_written_is_said_before_the_replay_starts(tmp_p
         (["--map", "a=time", "--map", "a=light"], "--map: expected column 'a' once"),
         (["--map", "a=nothing"], "--map: expected one of temperature"),
         (["--leg", "transit"], "--leg: expected leg=value, got 'transit'"),
+        (["--start", "soon"], "--start: expected a time such as 2016-06-08T10:00Z, got 'soon'"),
+        (["--start", "2016-06-08T10:00"], "--start: expected a time with its zone"),
+        (["--rate", "500"], "expected a file without its own times for --rate, got Zeitpunkt"),
         (["--speed", "0"], "--speed: expected a number above 0, got 0.0"),
         (["--speed", "inf"], "--speed: expected a number above 0, got inf"),
     ],
@@ -120,6 +123,8 @@ def test_a_bad_option_is_named_and_ends_with_code_two(
     tmp_path: Path, options: list[str], said: str
 ) -> None:
     file = german_logger(tmp_path / "a.csv", 0, 0)
+    if "--rate" in options:
+        options = [*options, "--map", "Zeitpunkt=time", "--map", "Fühler 1=humidity"]
     done = cargoseal("replay", str(file), "--profile", "vaccine-2-8", *options)
     assert done.returncode == 2
     assert said in done.stderr

@@ -9,11 +9,14 @@ import pytest
 from nacl.signing import VerifyKey
 from simulator import ROOT, Fleet, SimulatorError
 
+from cargoseal_score.trigger import BurstCutter
+from cargoseal_wire.constants import ACCEL_X, ACCEL_Y, ACCEL_Z, HANDLING, SHOCK
 from cargoseal_wire.segment import decode_seal, decode_segment, seal_digest, signed_bytes
 from cargoseal_wire.statement import decode_statement
 from tests.fleet.endpoint import Endpoint
 from tests.fleet.rows import MINUTE, START_MS, config, rows
 from tests.node.both.chain import Opened, assert_unbroken, opened
+from tests.node.both.handling import bump, drop, peak_model
 
 BLOB = ROOT / "models/shipped/climate-v1/model.blob"
 
@@ -263,7 +266,7 @@ def test_what_was_published_can_be_looked_at(endpoint: Endpoint) -> None:
 
 def test_the_heap_does_not_grow_over_two_hundred_segments(endpoint: Endpoint) -> None:
     """Each of them is sensed, scored, sealed, spooled, published and receipted."""
-    settings = config(max_readings=1, model=BLOB.read_bytes().hex())
+    settings = config(max_readings=1, models=[{"blob": BLOB.read_bytes().hex()}])
     with fleet_of(endpoint) as fleet:
         fleet.add("n", settings, rows(220))
         fleet.run(START_MS + 19 * MINUTE)
@@ -279,8 +282,8 @@ def test_the_node_scores_with_the_model_it_names(endpoint: Endpoint) -> None:
 
     model = blob.load(BLOB.read_bytes())
     with fleet_of(endpoint) as fleet:
-        settings = config(model=BLOB.read_bytes().hex(), anomaly_threshold=0)
-        fleet.add("n", settings, rows(8))
+        models = [{"blob": BLOB.read_bytes().hex(), "threshold": 0}]
+        fleet.add("n", config(models=models), rows(8))
         fleet.run()
         items = opened(kept(endpoint, fleet, "n"))
     for item in items:
@@ -289,6 +292,78 @@ def test_the_node_scores_with_the_model_it_names(endpoint: Endpoint) -> None:
         assert item.claim.model_input == model_input
         assert item.claim.score == infer.score(model, model_input)
         assert item.statement.flags & 1 << 11
+
+
+def streamed(samples: list[tuple[int, int, int, int]], a_fifo: int = 32) -> list[dict[str, Any]]:
+    """Samples (ms from the start, x, y, z) as the FIFO rows of a simulated node."""
+    batches = [samples[at : at + a_fifo] for at in range(0, len(samples), a_fifo)]
+    return [
+        {
+            "at_ms": START_MS + batch[-1][0],
+            "samples": [[batch[-1][0] - at, x, y, z] for at, x, y, z in batch],
+        }
+        for batch in batches
+    ]
+
+
+def test_a_stream_of_accelerations_is_cut_by_the_node_as_the_trigger_says(
+    endpoint: Endpoint,
+) -> None:
+    samples = drop(0) + bump(10_000) + drop(20_000, fall_ms=200)
+    cutter = BurstCutter()
+    cut = [burst for sample in samples if (burst := cutter.add(*sample))]
+    assert len(cut) == 3
+    with fleet_of(endpoint) as fleet:
+        fleet.add("n", config(models=[{"blob": peak_model().hex()}]), streamed(samples))
+        fleet.run()
+        segments = kept(endpoint, fleet, "n")
+        items = opened(segments)
+        assert_sealed_by(fleet.public_key("n"), segments)
+        assert fleet.stats("n")["bursts"] == 3
+    for item, burst in zip(items, cut, strict=True):
+        assert item.statement.kind == HANDLING
+        assert item.wall_times() == [START_MS + at for at, *_ in burst]
+        axes = [item.readings.columns[channel] for channel in (ACCEL_X, ACCEL_Y, ACCEL_Z)]
+        assert list(zip(*axes, strict=True)) == [(x, y, z) for _, x, y, z in burst]
+
+
+def test_readings_beside_a_stream_tell_its_peak(endpoint: Endpoint) -> None:
+    given = streamed(drop(0)) + rows(1, START_MS + MINUTE) + rows(1, START_MS + 2 * MINUTE)
+    with fleet_of(endpoint) as fleet:
+        fleet.add(
+            "n", config(max_readings=2, alarms={"shock_mg": None, "free_fall_ms": None}), given
+        )
+        fleet.run()
+        climate = opened(kept(endpoint, fleet, "n"))[-1]
+    assert climate.readings.columns[SHOCK] == [8000, None]
+
+
+def test_a_power_cut_in_the_middle_of_a_burst_loses_that_burst_alone(endpoint: Endpoint) -> None:
+    given = streamed(drop(0) + drop(10_000) + drop(20_000))
+    with fleet_of(endpoint) as fleet:
+        fleet.add("n", config(), given)
+        fleet.run(START_MS + 12_500)
+        fleet.power_cut("n")
+        fleet.run()
+        segments = kept(endpoint, fleet, "n")
+    assert_unbroken(segments)
+    uptimes = [item.wall_times()[0] - START_MS for item in opened(segments)]
+    assert [at // 10_000 for at in uptimes] == [0, 2]
+
+
+def test_the_heap_does_not_grow_over_a_hundred_bursts(endpoint: Endpoint) -> None:
+    samples = [sample for number in range(110) for sample in bump(5000 * number)]
+    settings = config(
+        models=[{"blob": peak_model().hex()}], burst={"most_per_hour": 3600, "rest_ms": 0}
+    )
+    with fleet_of(endpoint) as fleet:
+        fleet.add("n", settings, streamed(samples))
+        fleet.run(START_MS + 50_000)
+        early = fleet.stats("n")["heap_bytes"]
+        fleet.run()
+        stats = fleet.stats("n")
+    assert stats["receipted"] == 110
+    assert stats["heap_bytes"] <= early + 4096
 
 
 def test_a_bad_config_is_refused_by_its_key(endpoint: Endpoint) -> None:

@@ -27,7 +27,7 @@ def written(folder: Path, content: object) -> str:
 def test_help_says_what_it_takes() -> None:
     result = run("--help")
     assert result.returncode == 0
-    for word in ("ROWS.json", "--clock-file", "--speed", "--patience", "at_ms"):
+    for word in ("ROWS.json", "--clock-file", "--speed", "--patience", "at_ms", "samples"):
         assert word in result.stdout
 
 

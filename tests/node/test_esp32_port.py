@@ -4,21 +4,26 @@ Sockets are real. What only a board can show is listed in firmware/README.md.
 """
 
 import errno
+import hashlib
 import importlib
 import json
+import struct
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from node.clock import WallClock
+from node.config import ConfigError
 from node.sensors.sht4x import crc8
 
+from cargoseal_wire.constants import ACCEL_Z, HANDLING, SHOCK
 from tests.fleet.endpoint import Endpoint
 from tests.node.both.chain import opened
+from tests.node.both.handling import drop, peak_model
 
 NOT_FOUND = -0x1102
 
@@ -65,10 +70,24 @@ class Station:
 
 
 class I2C:
-    """machine.I2C with an SHT4x at 25 °C and 56.5 %."""
+    """machine.I2C with an SHT4x at 25 °C and 56.5 %, and a LIS2DH12 whose FIFO a test fills."""
+
+    fifo: ClassVar[list[tuple[int, ...]]] = []  # mg per axis
 
     def __init__(self, *_: object, **__: object) -> None:
-        pass
+        self.registers = {0x0F: 0x33}
+
+    def writeto_mem(self, address: int, register: int, data: bytes) -> None:
+        assert address == 0x18
+        self.registers[register] = data[0]
+
+    def readfrom_mem(self, _address: int, register: int, size: int) -> bytes:
+        if register == 0x2F:
+            return bytes([min(16, len(I2C.fifo))])
+        if register != 0xA8:
+            return bytes([self.registers[register]])
+        taken, I2C.fifo = I2C.fifo[: size // 6], I2C.fifo[size // 6 :]
+        return b"".join(struct.pack("<hhh", *(mg // 12 << 4 for mg in axes)) for axes in taken)
 
     def writeto(self, _address: int, data: bytes) -> int:
         return len(data)
@@ -251,34 +270,70 @@ def test_main_tells_the_public_key_of_a_node_that_is_not_enrolled(
     assert Nvs.stored["seed"].hex() not in said
 
 
+def run_main(
+    board: Any, monkeypatch: pytest.MonkeyPatch, folder: Path, endpoint: Endpoint, **changes: Any
+) -> dict[int, bytes]:
+    """main.py with its files in a folder, until the watchdog ends it; what the gateway kept.
+    `pins`: more of board.json; other changes are the config's."""
+    main = importlib.import_module("main")
+    monkeypatch.setattr(main, "LONGEST_SLEEP_MS", 10)
+    pins = {"wifi": "w", "password": "p", "scl": 1, "sda": 2} | changes.pop("pins", {})
+    (folder / "board.json").write_text(json.dumps(pins))
+    settings = {
+        "audience": "22" * 32,
+        "receipt_key": "11" * 32,
+        "broker": {"host": "127.0.0.1", "port": endpoint.port},
+        "sample_ms": 100,
+        "max_readings": 2,
+    }
+    (folder / "config.json").write_text(json.dumps(settings | changes))
+    read_json, read_file = board.read_json, board.read_file
+    files = importlib.import_module("node.files")
+    monkeypatch.setattr(board, "read_json", lambda path: read_json(str(folder) + path))
+    monkeypatch.setattr(board, "read_file", lambda path: read_file(str(folder) + path))
+    monkeypatch.setattr(main, "FileFlash", lambda _root: files.FileFlash(str(folder / "s")))
+    with pytest.raises(PowerOff):
+        main.main()
+    (kept,) = endpoint.kept.values()
+    segments: dict[int, bytes] = kept.segments
+    return segments
+
+
 def test_main_runs_a_node_until_the_gateway_has_its_segments(
     board: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    main = importlib.import_module("main")
-    monkeypatch.setattr(main, "LONGEST_SLEEP_MS", 10)
     with Endpoint() as endpoint:
-        (tmp_path / "board.json").write_text(
-            json.dumps({"wifi": "w", "password": "p", "scl": 1, "sda": 2})
-        )
-        (tmp_path / "config.json").write_text(
-            json.dumps(
-                {
-                    "audience": "22" * 32,
-                    "receipt_key": "11" * 32,
-                    "broker": {"host": "127.0.0.1", "port": endpoint.port},
-                    "sample_ms": 100,
-                    "max_readings": 2,
-                }
-            )
-        )
-        read = board.read_json
-        monkeypatch.setattr(board, "read_json", lambda path: read(str(tmp_path) + path))
-        monkeypatch.setattr(main, "FileFlash", lambda _root: files.FileFlash(str(tmp_path / "s")))
-        files = importlib.import_module("node.files")
-        with pytest.raises(PowerOff):
-            main.main()
-        (kept,) = endpoint.kept.values()
-        items = opened(kept.segments)
-        assert len(items) >= 2
-        assert items[-1].readings.columns == {0: [2500, 2500], 1: [5650, 5650]}
-        assert items[-1].statement.clock_source == 2
+        items = opened(run_main(board, monkeypatch, tmp_path, endpoint))
+    assert len(items) >= 2
+    assert items[-1].readings.columns == {0: [2500, 2500], 1: [5650, 5650]}
+    assert items[-1].statement.clock_source == 2
+
+
+def test_main_seals_what_the_accelerometer_felt_with_a_model_from_a_file(
+    board: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    blob = peak_model()
+    digest = hashlib.sha256(blob).hexdigest()
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / f"{digest}.blob").write_bytes(blob)
+    I2C.fifo = [sample[1:] for sample in drop(0)[150:280]]
+    monkeypatch.setattr(Watchdog, "rounds", 300)
+    with Endpoint() as endpoint:
+        burst = {"before_ms": 100, "after_ms": 100}
+        segments = run_main(
+            board, monkeypatch, tmp_path, endpoint,
+            pins={"accelerometer": 24}, models=[{"digest": digest}], burst=burst,
+        )  # fmt: skip
+        items = opened(segments)
+    (handling,) = [item for item in items if item.statement.kind == HANDLING]
+    assert handling.statement.model.hex() == digest and handling.claim.score > 0
+    assert max(handling.readings.columns[ACCEL_Z]) == 7992  # 8000 in the part's steps of 12
+    peaks = [item.readings.columns.get(SHOCK, [0]) for item in items]
+    assert max(max(p for p in some if p is not None) for some in peaks) == 7992
+
+
+def test_a_model_that_is_in_no_file_is_refused(
+    board: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with Endpoint() as endpoint, pytest.raises(ConfigError, match=r"models\[0\].*got no model"):
+        run_main(board, monkeypatch, tmp_path, endpoint, models=[{"digest": "ab" * 32}])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from node import config
 
+from cargoseal_score.trigger import BurstSettings
 from tests.shared_data import ROOT
 
 FIRMWARE = ROOT / "firmware"
@@ -61,6 +62,13 @@ def test_every_setting_is_documented_with_its_default() -> None:
         assert f"`{key}`" in text and str(default) in text, key
     for key in (*config._OPTIONAL, *config._REQUIRED, *config.ALARMS):
         assert f"`{key}`" in text, key
+    defaults = BurstSettings()
+    for key in config.BURST:
+        assert f"`{key}` {getattr(defaults, key)}" in text, key
+
+
+def test_every_setting_of_bursts_that_the_trigger_has_can_be_set() -> None:
+    assert set(config.BURST) == set(vars(BurstSettings()))
 
 
 def test_the_readme_names_every_module() -> None:

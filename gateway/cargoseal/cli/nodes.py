@@ -1,6 +1,5 @@
 """`cargoseal node`: which devices may seal."""
 
-import hashlib
 import json
 import os
 import secrets
@@ -66,7 +65,7 @@ def enroll(
 ) -> None:
     """Register a node's key and write its settings file; may be repeated after a fault."""
     from cargoseal.chain.client import open_client
-    from cargoseal.scoring import SHIPPED, shipped_file
+    from cargoseal.enrolment import node_settings
 
     current = session(context)
     config = current.config
@@ -75,15 +74,8 @@ def enroll(
     client = open_client(config)
     known = [node for node in registry.list_nodes(current.store) if node.public_key == key]
     receipt_key = known[0].receipt_key if known else secrets.token_bytes(32)
-    blob = shipped_file(SHIPPED[0], "model.blob")
     served = audience(config.chain.chain_id, client.addresses.token_bytes, config.deployment)
-    settings: dict[str, object] = {
-        "audience": served.hex(),
-        "receipt_key": receipt_key.hex(),
-        "model": blob.hex(),
-        "model_digest": hashlib.sha256(blob).hexdigest(),
-        "broker": {"host": host, "port": port},
-    }
+    settings = node_settings(served, receipt_key, host, port)
     _write_secret(out, settings)
     try:
         node = registry.enroll_node(

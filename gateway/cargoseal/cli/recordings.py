@@ -12,6 +12,7 @@ from cargoseal.errors import UsageError
 from cargoseal.policy.profile import load_profile
 from cargoseal.replay.mapping import TARGETS, parse_assignments
 from cargoseal.replay.rows import Options
+from cargoseal.replay.times import TimeReader, parse_zone
 
 
 def _check_out(path: Path, keep: Path | None) -> None:
@@ -25,6 +26,15 @@ def _check_out(path: Path, keep: Path | None) -> None:
         raise UsageError(f"--json: expected a file in a folder that is there, got {path}")
     if not os.access(path if path.exists() else folder, os.W_OK):
         raise UsageError(f"--json: expected a file that can be written, got {path}")
+
+
+def _start_ms(text: str | None, zone: str | None) -> int | None:
+    if text is None:
+        return None
+    start_ms = TimeReader(parse_zone(zone) if zone is not None else None).read(text, "--start")
+    if start_ms is None:
+        raise UsageError(f"--start: expected a time such as 2016-06-08T10:00Z, got {text!r}")
+    return start_ms
 
 
 def replay(
@@ -45,6 +55,14 @@ def replay(
         str | None, typer.Option(help="Format of times, as strptime has it.")
     ] = None,
     device: Annotated[str | None, typer.Option(help="Take only this device's rows.")] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0.001, max=10_000, help="Rows per second, for files without times."),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(help="When files that have no date begin; without it they have no clock."),
+    ] = None,
     label: Annotated[str, typer.Option(help="A name for people.")] = "",
     keep: Annotated[
         Path | None, typer.Option(help="Keep store, chain state and bundle in this new folder.")
@@ -57,7 +75,13 @@ def replay(
         Path | None, typer.Option("--json", help="Write the result there; - for stdout.")
     ] = None,
 ) -> None:
-    """Replay recordings as nodes of one shipment, on a chain and gateway of their own."""
+    """Replay recordings as nodes of one shipment, on a chain and gateway of their own.
+
+    Every row is sealed as a reading. A file with three axes of acceleration at 25 rows a second or
+    more is a stream: as on a node, bursts around shocks and falls are sealed as handling windows,
+    the rest is kept as the peak since the last reading, and the other columns are read once a
+    minute. The result says what became of every row.
+    """
     from cargoseal.replay.run import replay as replay_files
     from cargoseal.replay.table import render
 
@@ -69,6 +93,8 @@ def replay(
         zone=zone,
         time_format=time_format,
         device=device,
+        rate_hz=rate,
+        start_ms=_start_ms(start, zone),
     )
     result = replay_files(
         files,

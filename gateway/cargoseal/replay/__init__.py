@@ -2,6 +2,7 @@
 
 reader.py    a CSV file -> rows, with nothing dropped and nothing re-stamped
              (mapping.py columns, units.py, times.py, cells.py one line, order.py, derive.py)
+feed.py      rows -> what a node's sensors give: readings, and an accelerometer's stream
 site.py      chain, contracts and the gateway's processes in one folder, on a virtual clock
 system.py    a site with shipments and simulated nodes
 watch.py     seconds from a stored segment to `statusOf`

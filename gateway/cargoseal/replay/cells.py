@@ -6,6 +6,8 @@ Rules
 2. A position carries an error in metres: the file's own, rounded upwards; a cell's is stated as the
    largest a cell can have; where the file says nothing, that is what `UNSTATED_ERROR_M` says.
 3. A file is one node. Rows of another device need the caller's choice.
+4. A file without dates counts from its start: by a column of its own, or by a rate that the caller
+   states. Without a stated start its rows are counted from `NO_DATE_MS`.
 """
 
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ from cargoseal.replay.mapping import (
     ACCURACY,
     DATE,
     DEVICE,
+    ELAPSED,
     LATITUDE,
     LONGITUDE,
     TIME,
@@ -33,6 +36,7 @@ _MISSING = frozenset(("", "-", "--", "---", "nan", "null", "none", "n/a", "na", 
 # GSM's largest cell has a radius of 35 km (3GPP TS 45.010, timing advance 0-63): a position that is
 # only a cell's is stated with that error, as nothing better is known of it.
 CELL_ERROR_M = 35_000
+NO_DATE_MS = 1_000_000_000_000  # only a place on the time line: such rows get no clock
 UNSTATED_ERROR_M = 1_000  # a position whose file says nothing of its error
 _CELL_PREFIXES = ("cell", "lbs", "gsm")  # "cellid", "cellid-2", "cell_id" …
 
@@ -50,6 +54,11 @@ class LineParser:
         self._width = max(column.index for column in columns.by_target.values()) + 1
         zone = parse_zone(options.zone) if options.zone is not None else None
         self.time_columns = [self._columns[t] for t in (DATE, TIME) if t in self._columns]
+        self.elapsed = None if self.time_columns else self._columns.get(ELAPSED)
+        self._rate_hz = None if options.rate_hz is None else Fraction(options.rate_hz)
+        dated = bool(self.time_columns) or options.start_ms is not None
+        self.undated = not dated
+        self._start_ms = NO_DATE_MS if options.start_ms is None else options.start_ms
         if zone is None and any("utc" in column.name.lower() for column in self.time_columns):
             zone = parse_zone("UTC")
         self._times = TimeReader(zone, options.time_format)
@@ -89,9 +98,15 @@ class LineParser:
         fix = self._fix(cells, line)
         if not values and fix is None:
             return None
-        return Row(line, self._time(cells, line), values, fix)
+        return Row(line, self._time(cells, line, report.rows - 1), values, fix)
 
-    def _time(self, cells: Sequence[str], line: int) -> int | None:
+    def _time(self, cells: Sequence[str], line: int, number: int) -> int | None:
+        """Unix ms of the row, whose number from 0 a stated rate counts by."""
+        if self._rate_hz is not None:
+            return self._start_ms + round(1000 * number / self._rate_hz)
+        if self.elapsed is not None:
+            elapsed_ms = self._count(cells[self.elapsed.index], line, self.elapsed)
+            return None if elapsed_ms is None else self._start_ms + elapsed_ms
         text = " ".join(cells[column.index].strip() for column in self.time_columns)
         return self._times.read(text, self._where(line, self.time_columns[-1]))
 

@@ -40,10 +40,10 @@ CHANNELS: Mapping[str, Channel] = {
 }
 
 # Targets that are no channel.
-TIME, DATE, LATITUDE, LONGITUDE, ACCURACY, DEVICE, IGNORE = (
-    "time", "date", "latitude", "longitude", "accuracy", "device", "ignore",
+TIME, DATE, ELAPSED, LATITUDE, LONGITUDE, ACCURACY, DEVICE, IGNORE = (
+    "time", "date", "elapsed", "latitude", "longitude", "accuracy", "device", "ignore",
 )  # fmt: skip
-_OTHER_TARGETS = (TIME, DATE, LATITUDE, LONGITUDE, ACCURACY, DEVICE, IGNORE)
+_OTHER_TARGETS = (TIME, DATE, ELAPSED, LATITUDE, LONGITUDE, ACCURACY, DEVICE, IGNORE)
 TARGETS = (*CHANNELS, *_OTHER_TARGETS)
 
 # target -> names without their unit, in lower case, words joined by "_"
@@ -79,6 +79,7 @@ _SYNONYMS: Mapping[str, Sequence[str]] = {
         "date_time", "ts", "epoch", "unix_time", "unixtime", "utc", "zeit",
     ),
     DATE: ("date", "datum"),
+    ELAPSED: ("t_s", "elapsed_s", "elapsed_ms"),
     LATITUDE: ("lat", "latitude"),
     LONGITUDE: ("lon", "lng", "long", "longitude"),
     ACCURACY: ("accuracy", "position_error", "hacc", "horizontal_accuracy"),
@@ -216,9 +217,9 @@ def _other_quantity(
 
 
 def _column(index: int, name: str, target: str, where: str, unit_text: str | None) -> Column:
-    if target not in CHANNELS:
+    if target not in CHANNELS and target != ELAPSED:
         return Column(index, name, target, None, None)
-    quantity = CHANNELS[target].quantity
+    quantity = "duration" if target == ELAPSED else CHANNELS[target].quantity
     scales = SCALES[quantity]
     if unit_text is not None:
         unit = UNIT_ALIASES.get(unit_text.strip().lower())

@@ -7,7 +7,7 @@ Rules
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,11 +26,22 @@ from cargoseal.evidence.entries import (
 from cargoseal.policy.terms import Condition, Doubt, Rule
 from cargoseal.store import Store
 from cargoseal.store.schema import batches, entries, quarantine, segments
+from cargoseal_wire.constants import CLIMATE, HANDLING
+
+
+@dataclass(frozen=True)
+class Bursts:
+    """Verified handling windows: how many, of how many samples, and the highest score."""
+
+    windows: int = 0
+    samples: int = 0
+    score: int = 0
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A shipment's log and what was refused in its nodes' names."""
+    """A shipment's log and what was refused in its nodes' names. `readings` are those of climate
+    windows; `streams` has what each node sealed of its accelerometer's stream."""
 
     log: list[Entry]
     segments: int
@@ -38,6 +49,17 @@ class Evidence:
     refused: dict[str, int]
     gas: int
     posts: int
+    streams: dict[bytes, "Bursts"] = field(default_factory=dict)
+
+    @property
+    def handling(self) -> "Bursts":
+        """The handling windows of all nodes together."""
+        some = list(self.streams.values())
+        return Bursts(
+            sum(one.windows for one in some),
+            sum(one.samples for one in some),
+            max((one.score for one in some), default=0),
+        )
 
     def count(self, kind: type[Any]) -> int:
         return sum(isinstance(entry, kind) for entry in self.log)
@@ -79,11 +101,17 @@ def gather(store: Store, token: int, nodes: Iterable[bytes]) -> Evidence:
                 .order_by(entries.c.position)
             )
         ]
-        stored, readings = connection.execute(
-            sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(segments.c.count), 0)).where(
-                segments.c.node.in_(ids)
+        stored = connection.execute(
+            sa.select(
+                segments.c.node,
+                segments.c.kind,
+                sa.func.count(),
+                sa.func.sum(segments.c.count),
+                sa.func.max(segments.c.score),
             )
-        ).one()
+            .where(segments.c.node.in_(ids))
+            .group_by(segments.c.node, segments.c.kind)
+        ).all()
         refused = connection.execute(
             sa.select(quarantine.c.error, sa.func.sum(quarantine.c.count))
             .where(quarantine.c.node.in_(ids))
@@ -97,7 +125,19 @@ def gather(store: Store, token: int, nodes: Iterable[bytes]) -> Evidence:
         if token in tokens and used is not None:
             gas += used * tokens.count(token) // len(tokens)
             posts += 1
-    return Evidence(log, stored, int(readings), {n: int(c) for n, c in refused}, gas, posts)
+    return Evidence(
+        log,
+        sum(windows for _, _, windows, _, _ in stored),
+        sum(int(count) for _, kind, _, count, _ in stored if kind == CLIMATE),
+        {n: int(c) for n, c in refused},
+        gas,
+        posts,
+        {
+            node: Bursts(windows, int(count), int(score))
+            for node, kind, windows, count, score in stored
+            if kind == HANDLING
+        },
+    )
 
 
 def total_gas(store: Store) -> dict[str, int]:
@@ -133,6 +173,12 @@ def why(verdict: Verdict | None) -> str:
     measured = verdict.snapshot.get("measured", {})
     if verdict.rule is Rule.TAMPER and "off_mount_s" in measured:
         return f"tamper: off its mount for {measured['off_mount_s'] // 60} min"
-    if verdict.rule is Rule.FREE_FALL and "fall_ms" in measured:
-        return f"free fall of {measured['fall_ms']} ms ({measured['height_mm']} mm)"
+    fall = ""
+    if "height_mm" in measured:
+        fall = f"fall of {measured['fall_ms']} ms ({measured['height_mm']} mm)"
+    if verdict.rule is Rule.FREE_FALL and fall:
+        return f"free {fall}"
+    if verdict.rule is Rule.ANOMALY and limit.get("name") == "handling":
+        scored = f"handling: score {max(measured['scores']):,}"
+        return f"{scored}, {fall}" if fall else scored
     return name

@@ -5,7 +5,8 @@ Rules
    than the one written beside it. A time that is missing or no time gives a row without a clock.
 2. Rows are in sampling order and have an uptime (order.py): late ones go back to their places, a
    clock that was set back is seen as such, hours without a row are hours of uptime.
-3. A row without a time that can be read keeps its place, without a clock.
+3. A row without a time that can be read keeps its place, without a clock. So do all rows of a file
+   that counts from its start, unless the caller says when that was.
 4. Everything that is not used is counted and named in the report.
 5. An error names file, line and column, what was expected and what came.
 """
@@ -25,6 +26,7 @@ from cargoseal.replay.errors import RecordingError
 from cargoseal.replay.mapping import (
     CHANNELS,
     DATE,
+    ELAPSED,
     LATITUDE,
     TIME,
     ColumnMap,
@@ -66,16 +68,22 @@ def read_recording(path: Path, options: Options | None = None) -> Recording:
     if not rows:
         raise RecordingError(f"{path}", "at least one row with a value", f"{report.rows} rows")
     if report.without_time == len(rows):
+        column = parser.elapsed or parser.time_columns[-1]
         raise RecordingError(
-            f"{path}: column {parser.time_columns[-1].name!r}",
+            f"{path}: column {column.name!r}",
             "a time that can be read in at least one row (see --time-format)",
             f"none in {len(rows)} rows",
         )
     order = order_rows(rows, options.reorder_s * 1000)
     report.put_back, report.latest_ms = order.put_back, order.latest_ms
     report.clock_set_back, report.interval_ms = order.set_back, order.interval_ms
+    if parser.undated:
+        for row in order.rows:
+            row.wall_ms = None
+        report.without_time = len(rows)
     _finish(order.rows, columns, report)
-    return Recording(path, order.rows, report)
+    own = frozenset(number for number, _ in columns.channels())
+    return Recording(path, order.rows, report, own)
 
 
 def _finish(rows: list[Row], columns: ColumnMap, report: ReadReport) -> None:
@@ -85,7 +93,7 @@ def _finish(rows: list[Row], columns: ColumnMap, report: ReadReport) -> None:
         names = (n for n, c in CHANNELS.items() if c.number in set(derive.DERIVED) - set(present))
         report.columns["accel_x accel_y accel_z"] = f"derived: {', '.join(names)}"
     walls = [row.wall_ms for row in rows if row.wall_ms is not None]
-    report.first_ms, report.last_ms = min(walls), max(walls)
+    report.first_ms, report.last_ms = min(walls, default=None), max(walls, default=None)
     report.longest_silence_ms = max(
         (b.uptime_ms - a.uptime_ms for a, b in pairwise(rows)), default=0
     )
@@ -130,16 +138,35 @@ def _find_header(text: str, path: Path, options: Options) -> tuple[str, int, Col
         names = [name.strip() for name in _next_cells(reader, path, number) or []]
         first = first or names
         chosen = {name: target for name, target in options.columns.items() if name in names}
-        targets = [chosen.get(name) or target_of(name) for name in names]
-        if TIME in targets or (DATE in targets and len(names) > 1):
+        targets = {chosen.get(name) or target_of(name) for name in names}
+        if _is_header(targets, names, options):
             where = f"{path}: line {number}"
             columns = map_columns(names, where, options.columns, options.units)
+            _check_rate(columns, where, options)
             return delimiter, number, columns
     raise RecordingError(
         f"{path}: line 1",
-        f"a header with a time column within {_HEADER_WITHIN} lines (or --map COLUMN=time)",
+        f"a header with a time column within {_HEADER_WITHIN} lines (or --map COLUMN=time; --rate "
+        "for a file without one)",
         ", ".join(first) or "an empty file",
     )
+
+
+def _is_header(targets: set[str | None], names: list[str], options: Options) -> bool:
+    """Whether the line names a time; for a file with a stated rate, whether it names a channel."""
+    if options.rate_hz is not None and not targets.isdisjoint(CHANNELS):
+        return True
+    return not targets.isdisjoint((TIME, ELAPSED)) or (DATE in targets and len(names) > 1)
+
+
+def _check_rate(columns: ColumnMap, where: str, options: Options) -> None:
+    """Raises RecordingError for a rate or a start beside times that the file has itself."""
+    stated = "--rate" if options.rate_hz is not None else "--start"
+    if options.rate_hz is None and options.start_ms is None:
+        return
+    targets = (TIME, DATE, ELAPSED) if stated == "--rate" else (TIME, DATE)
+    for column in (columns.by_target[t] for t in targets if t in columns.by_target):
+        raise RecordingError(where, f"a file without its own times for {stated}", column.name)
 
 
 def _parse_rows(

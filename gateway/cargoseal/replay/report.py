@@ -16,8 +16,8 @@ from cargoseal.audit.chain import TokenView
 from cargoseal.errors import UsageError
 from cargoseal.evidence.bundle import export_bundle
 from cargoseal.policy.terms import Condition, Doubt, told
-from cargoseal.replay.outcome import Evidence, doubt_names, gather, why
-from cargoseal.replay.system import Shipment, System
+from cargoseal.replay.outcome import Bursts, Evidence, doubt_names, gather, why
+from cargoseal.replay.system import Shipment, System, Watched
 
 CHECKED = {0: "ok", 1: "wrong", 3: "incomplete"}
 
@@ -48,6 +48,7 @@ def describe(system: System, shipment: Shipment) -> dict[str, Any]:
         "shipment": shipment.label,
         "nodes": len(shipment.nodes),
         "readings": evidence.readings,
+        "handling": handling_text(evidence.handling),
         "sealed": sealed,
         "verified": evidence.segments,
         "refused": sum(evidence.refused.values()),
@@ -70,6 +71,9 @@ def describe(system: System, shipment: Shipment) -> dict[str, Any]:
             "digest": shipment.profile.digest.hex(),
         },
         "readings_in": sum(watched.readings for watched in shipment.nodes),
+        "streams": {
+            w.name: _stream(w, evidence, stats[w.name]) for w in shipment.nodes if w.samples
+        },
         "nodes": {w.name: {"node": w.node.hex(), **stats[w.name]} for w in shipment.nodes},
         "refused_by_name": evidence.refused,
         "facts": facts,
@@ -104,6 +108,28 @@ def duration_text(seconds: int | None) -> str:
     if not minutes:
         return f"{rest} s"
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def handling_text(bursts: Bursts) -> str:
+    """How many handling windows there are, and the highest score among them.
+
+    >>> handling_text(Bursts(10, 1510, 4200)), handling_text(Bursts())
+    ('10, score 4,200', '')
+    """
+    return f"{bursts.windows}, score {bursts.score:,}" if bursts.windows else ""
+
+
+def _stream(watched: Watched, evidence: Evidence, stats: dict[str, Any]) -> dict[str, int]:
+    """What became of a node's stream: every sample is in one of `sealed` and `summarised`."""
+    found = evidence.streams.get(watched.node, Bursts())
+    return {
+        "samples": watched.samples,
+        "readings": watched.readings,
+        "bursts": found.windows,
+        "sealed": found.samples,
+        "summarised": watched.samples - found.samples,
+        "skipped": int(stats["skipped_bursts"]),
+    }
 
 
 def _node_time_s(evidence: Evidence) -> int | None:

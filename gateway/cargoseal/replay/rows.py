@@ -53,6 +53,8 @@ class ReadReport:
     last_ms: int | None = None
     interval_ms: int = 0  # the usual step between rows
     longest_silence_ms: int = 0
+    samples: int = 0  # rows of a stream, each through the node's trigger
+    readings: int = 0  # rows that are readings of their own (of a stream: the slow channels')
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -60,7 +62,8 @@ class ReadReport:
 
 @dataclass(frozen=True)
 class Options:
-    """How a file is read. `columns` is column -> target, `units` is column -> unit."""
+    """How a file is read. `columns` is column -> target, `units` is column -> unit. Without
+    `start_ms` the rows of a file that has no date have no clock."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
@@ -68,12 +71,16 @@ class Options:
     time_format: str | None = None
     device: str | None = None
     reorder_s: int = 300
+    rate_hz: float | None = None  # of a file without times
+    start_ms: int | None = None  # when such a file, or one that counts from its start, begins
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One node's rows in sampling order, and the report."""
+    """One node's rows in sampling order, and the report. `own`: the channels that the file has
+    itself, others are derived."""
 
     path: Path
     rows: list[Row]
     report: ReadReport
+    own: frozenset[int] = frozenset()

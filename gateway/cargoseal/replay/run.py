@@ -3,7 +3,7 @@
 Steps
 1. Read every file (reader.py); each becomes a node of one shipment.
 2. Start a whole system in a folder: chain, contracts, gateway, nodes (system.py).
-3. Play the rows into the nodes' sensors on the recordings' own time.
+3. Play the rows into the nodes' sensors on the recordings' own time (feed.py).
 4. Release the nodes (the recording has ended), let everything settle, run `cargoseal verify`.
 5. Return what happened as plain values for JSON; table.py prints the same for people.
 """
@@ -20,19 +20,19 @@ from typing import Any
 from cargoseal.chain.backend import Kind
 from cargoseal.policy.profile import Profile
 from cargoseal.replay.errors import RecordingError
+from cargoseal.replay.feed import is_stream, rows_of
 from cargoseal.replay.outcome import total_gas
 from cargoseal.replay.reader import read_recording
 from cargoseal.replay.report import describe
 from cargoseal.replay.rows import Options, Recording
-from cargoseal.replay.system import System
+from cargoseal.replay.system import Shipment, System
 from cargoseal.replay.table import COLUMNS, STABLE_COLUMNS
 from cargoseal.replay.times import TimeReader, parse_zone
-from cargoseal_wire.constants import CLOCK_NONE, RTC
 
 MAX_FILES = 64
 PROGRESS_EVERY_S = 5.0
-# A logger's file does not say how good its clock is: the replay states this bound.
-CLOCK_ERROR_MS = 60_000
+# Where a file without any date is put on the time line; its node has no clock.
+UNDATED_START_MS = 1_577_836_800_000  # 2020-01-01T00:00:00Z
 
 
 def replay(
@@ -70,9 +70,8 @@ def replay(
         for recording, zero_ms in zip(recordings, starts, strict=True):
             system.add_node(shipment, _name(recording, shipment.nodes), rows_of(recording, zero_ms))
         system.start()
-        total = sum(watched.readings for watched in shipment.nodes)
-        say(f"playing {total:,} readings of {len(shipment.nodes)} node(s) under {profile.name}")
-        progress = _progress(total, say)
+        say(f"playing {_amount(shipment)} under {profile.name}")
+        progress = _progress(say)
         for leg, from_ms in stated:
             system.run(until_ms=from_ms, on_progress=progress)
             system.say_leg(shipment, leg)
@@ -82,6 +81,8 @@ def replay(
         system.settle()
         say("checking the token against its evidence: cargoseal verify")
         result = _result(describe(system, shipment), recordings)
+        for line in stream_words(result["shipments"][0]["streams"]):
+            say(line)
         result["gas"] = total_gas(system.store)
         if inspect is not None:
             inspect(system, result)
@@ -104,26 +105,14 @@ def read_all(
             f"{report.put_back} put back in order; columns not used: "
             f"{', '.join(report.unused_columns) or 'none'}"
         )
+        if is_stream(recording):
+            say(
+                f"{path.name}: {1000 // report.interval_ms} rows a second with three axes are an "
+                "accelerometer's stream: the node seals bursts around what happens in it and keeps "
+                "the peak of the rest; the other columns are read once a minute"
+            )
         recordings.append(recording)
     return recordings
-
-
-def rows_of(recording: Recording, zero_ms: int) -> list[dict[str, Any]]:
-    """The recording as the simulator takes it; `zero_ms` is master time at uptime 0."""
-    return [
-        {
-            "at_ms": zero_ms + row.uptime_ms,
-            "wall_ms": row.wall_ms,
-            "clock_source": CLOCK_NONE if row.wall_ms is None else RTC,
-            "clock_error_ms": CLOCK_ERROR_MS,
-            "values": row.values,
-            "faults": 0,
-            "fix": None
-            if row.fix is None
-            else [row.fix.lat_1e7, row.fix.lon_1e7, row.fix.error_m, row.fix.source],
-        }
-        for row in recording.rows
-    ]
 
 
 def parse_legs(legs: Mapping[str, str], profile: Profile) -> list[tuple[str, int]]:
@@ -140,7 +129,15 @@ def parse_legs(legs: Mapping[str, str], profile: Profile) -> list[tuple[str, int
     return sorted(stated, key=lambda pair: pair[1])
 
 
-def _progress(total: int, say: Callable[[str], None]) -> Callable[[Mapping[str, Any]], None]:
+def _amount(shipment: Shipment) -> str:
+    """How much there is to play, in words."""
+    readings = sum(watched.readings for watched in shipment.nodes)
+    samples = sum(watched.samples for watched in shipment.nodes)
+    stream = f" and {samples:,} samples of acceleration" if samples else ""
+    return f"{readings:,} readings{stream} of {len(shipment.nodes)} node(s)"
+
+
+def _progress(say: Callable[[str], None]) -> Callable[[Mapping[str, Any]], None]:
     """Tells now and then how far the nodes are, from the simulator's own messages."""
     told_s = time.monotonic()
 
@@ -149,16 +146,27 @@ def _progress(total: int, say: Callable[[str], None]) -> Callable[[Mapping[str, 
         if time.monotonic() - told_s < PROGRESS_EVERY_S:
             return
         told_s = time.monotonic()
-        read = sum(node[0] for node in message["nodes"].values())
+        read, total = (sum(node[i] for node in message["nodes"].values()) for i in (0, 1))
         moment = datetime.fromtimestamp(message["now_ms"] / 1000, UTC)
-        say(f"{read:,} of {total:,} readings, {moment:%Y-%m-%d %H:%M} UTC")
+        say(f"{100 * read // max(1, total)} % played, {moment:%Y-%m-%d %H:%M} UTC")
 
     return tell
 
 
 def _zero_ms(recording: Recording) -> int:
     """Master time at uptime 0: where the first row with a clock puts it."""
-    return next(row.wall_ms - row.uptime_ms for row in recording.rows if row.wall_ms is not None)
+    walls = (row.wall_ms - row.uptime_ms for row in recording.rows if row.wall_ms is not None)
+    return next(walls, UNDATED_START_MS)
+
+
+def stream_words(streams: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """What became of every row of each node's stream, a line for each."""
+    return [
+        f"{name}: of {found['samples']:,} samples {found['sealed']:,} are sealed in "
+        f"{found['bursts']} handling window(s), {found['summarised']:,} as the peaks of "
+        f"{found['readings']} readings; {found['skipped']} triggers came too soon or too often"
+        for name, found in streams.items()
+    ]
 
 
 def _stem(path: Path) -> str:

@@ -22,13 +22,13 @@ from cargoseal.chain.addresses import read_addresses
 from cargoseal.chain.backend import Kind
 from cargoseal.chain.deploy import GATEWAY_INDEX
 from cargoseal.clock import FileClock, write_clock
+from cargoseal.enrolment import node_settings, register_models
 from cargoseal.errors import LinkError, UsageError
 from cargoseal.policy.profile import Profile
 from cargoseal.replay.settled import log_size, posted, recorded
 from cargoseal.replay.simulator import load_simulator
 from cargoseal.replay.site import CHAIN_ID, HEARTBEAT_S, Say, Site
 from cargoseal.replay.watch import Watcher
-from cargoseal.scoring import SHIPPED, shipped_file
 from cargoseal.store import Store
 from cargoseal_wire.identity import audience, node_id
 
@@ -43,6 +43,7 @@ class Watched:
     token: int
     node: bytes
     readings: int
+    samples: int = 0  # of its accelerometer's stream
     sealed_before: int = 0  # in earlier power cycles: a node counts in RAM
 
 
@@ -167,7 +168,9 @@ class System:
         config = self._node_config(seed, receipt_key, shipment.profile) | dict(settings or {})
         self.fleet.add(name, config, some)
         self._to_register.append((node, public_key, 0))
-        watched = Watched(name, shipment.token, node, len(some))
+        streamed = [row["samples"] for row in some if "samples" in row]
+        samples = sum(len(batch) for batch in streamed)
+        watched = Watched(name, shipment.token, node, len(some) - len(streamed), samples)
         shipment.nodes.append(watched)
         self.nodes[name] = watched
         return watched
@@ -175,15 +178,12 @@ class System:
     def _node_config(self, seed: bytes, receipt_key: bytes, profile: Profile) -> dict[str, Any]:
         config = self.site.config
         token_bytes = read_addresses(config.chain.addresses, CHAIN_ID).token_bytes
-        return {
+        served = audience(CHAIN_ID, token_bytes, config.deployment)
+        return node_settings(served, receipt_key, config.ingest.host, config.ingest.port) | {
             "seed": seed.hex(),
-            "audience": audience(CHAIN_ID, token_bytes, config.deployment).hex(),
-            "receipt_key": receipt_key.hex(),
-            "model": shipped_file(SHIPPED[0], "model.blob").hex(),
             "max_readings": 60,
             "max_duration_ms": window_ms(profile),
             "keep_alive_s": 0,
-            "broker": {"host": config.ingest.host, "port": config.ingest.port},
         }
 
     def say_leg(self, shipment: Shipment, leg: str) -> None:
@@ -195,14 +195,11 @@ class System:
     # running
 
     def start(self) -> None:
-        """Registers model and nodes on chain and starts the gateway; from now on the time to
+        """Registers models and nodes on chain and starts the gateway; from now on the time to
         `statusOf` is measured."""
         client, admin = self.site.client, self.site.admin
         client.devices.register_many(admin, self._to_register)
-        blob, tflite = (
-            sha256(shipped_file(SHIPPED[0], k)).digest() for k in ("model.blob", "model.tflite")
-        )
-        client.models.register(admin, blob, tflite, lineage=bytes(32), active_from_ms=0)
+        register_models(client.models, admin)
         self.site.start_gateway()
         self.watcher = Watcher(self.site.config.database, self.site.condition_of)
         self.watcher.start()

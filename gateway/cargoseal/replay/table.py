@@ -3,7 +3,9 @@
 Rules
 1. The stable columns are the same in every run; gas and real time depend on the machine and on how
    verdicts met in batches.
-2. `excursion→verdict` is the nodes' time, from the excursion's beginning to the verdict that says
+2. `readings` are those of the slow sensors; `handling` are the windows around events of a node's
+   accelerometer, with the highest score among them. Both are among `sealed`.
+3. `excursion→verdict` is the nodes' time, from the excursion's beginning to the verdict that says
    so; `stored→statusOf s` is real seconds, from the stored segment to the chain's answer.
 """
 
@@ -13,6 +15,7 @@ STABLE_COLUMNS = (
     "shipment",
     "nodes",
     "readings",
+    "handling",
     "sealed",
     "verified",
     "refused",

@@ -336,3 +336,56 @@ def test_refuses_a_unit_of_another_quantity(tmp_path: Path) -> None:
 def test_a_column_whose_unit_is_of_something_else_is_not_used_but_named(tmp_path: Path) -> None:
     read = recording(tmp_path, "t_utc,temp_c,battery_pct\n2016-01-21T09:25:51Z,1,80\n")
     assert read.report.unused_columns == ["battery_pct"]
+
+
+def test_a_stated_rate_gives_rows_their_distance_and_no_clock(tmp_path: Path) -> None:
+    read = recording(tmp_path, "ax_ms2,ay_ms2,az_ms2\n0,0,9.80665\n1,0,9.8\n2,0,9.8\n", rate_hz=8)
+    assert [row.uptime_ms for row in read.rows] == [0, 125, 250]
+    assert [row.wall_ms for row in read.rows] == [None] * 3
+    assert (read.report.without_time, read.report.first_ms) == (3, None)
+    assert read.rows[0].values[wire.ACCEL_Z] == 1000
+
+
+def test_a_row_without_a_value_still_takes_its_place_at_a_stated_rate(tmp_path: Path) -> None:
+    read = recording(tmp_path, "temp_c,note\n1,a\n,b\n3,c\n", rate_hz=1)
+    assert [row.uptime_ms for row in read.rows] == [0, 2000]
+
+
+def test_a_stated_start_gives_such_rows_a_clock(tmp_path: Path) -> None:
+    text = "temp_c\n1\n2\n"
+    read = recording(tmp_path, text, rate_hz=2, start_ms=START_MS)
+    assert [row.wall_ms for row in read.rows] == [START_MS, START_MS + 500]
+
+
+def test_seconds_since_the_start_are_taken_as_they_are(tmp_path: Path) -> None:
+    text = "t_s,ax_ms2,ay_ms2,az_ms2,abs_ms2\n0.030828,1,2,3,9\n0.035833,1,2,3,9\n0.0408,1,2,3,9\n"
+    read = recording(tmp_path, text)
+    assert [row.uptime_ms for row in read.rows] == [0, 5, 10]
+    assert [row.wall_ms for row in read.rows] == [None] * 3
+    assert read.report.columns["t_s"] == "elapsed [s]"
+    dated = recording(tmp_path, text, start_ms=START_MS)
+    assert [row.wall_ms for row in dated.rows] == [START_MS + 31, START_MS + 36, START_MS + 41]
+
+
+def test_any_column_can_count_from_the_start(tmp_path: Path) -> None:
+    text = "Time (s),temp_c\n0,4\n60,5\n"
+    read = recording(tmp_path, text, columns={"Time (s)": "elapsed"})
+    assert [row.uptime_ms for row in read.rows] == [0, 60_000]
+
+
+def test_a_rate_or_a_start_beside_times_of_its_own_is_refused(tmp_path: Path) -> None:
+    text = "t_utc,temp_c\n2016-01-21T09:25:51Z,4\n"
+    assert "without its own times for --rate, got t_utc" in refusal(tmp_path, text, rate_hz=2)
+    assert "without its own times for --start" in refusal(tmp_path, text, start_ms=START_MS)
+    elapsed = "t_s,temp_c\n0,4\n"
+    assert "for --rate, got t_s" in refusal(tmp_path, elapsed, rate_hz=2)
+
+
+def test_without_any_time_the_error_names_the_rate(tmp_path: Path) -> None:
+    assert "--rate for a file without one" in refusal(tmp_path, "ax_ms2,ay_ms2\n1,2\n")
+
+
+def test_the_channels_that_a_file_has_itself_are_told_from_derived_ones(tmp_path: Path) -> None:
+    read = recording(tmp_path, "epoch,ax_mg,ay_mg,az_mg\n1453368351,0,0,1000\n")
+    assert read.own == {wire.ACCEL_X, wire.ACCEL_Y, wire.ACCEL_Z}
+    assert wire.SHOCK in read.rows[0].values

@@ -9,10 +9,12 @@ from cargoseal.evidence.entries import Verdict
 from cargoseal.policy.profile import load_profile
 from cargoseal.policy.terms import Condition, Doubt, Rule
 from cargoseal.replay.errors import RecordingError
-from cargoseal.replay.outcome import Evidence, doubt_names, why
+from cargoseal.replay.feed import rows_of
+from cargoseal.replay.outcome import Bursts, Evidence, doubt_names, why
 from cargoseal.replay.reader import read_recording
+from cargoseal.replay.report import handling_text
 from cargoseal.replay.rows import Options
-from cargoseal.replay.run import parse_legs, read_all, rows_of
+from cargoseal.replay.run import parse_legs, read_all, stream_words
 from cargoseal.replay.simulator import find_checkout, load_simulator
 from cargoseal.replay.system import window_ms
 from cargoseal.replay.table import COLUMNS, STABLE_COLUMNS, render
@@ -85,6 +87,15 @@ def test_says_why_in_the_rules_own_numbers() -> None:
     assert words == "temperature above 8 °C for 30 min at a stretch"
     off = {"limit": {}, "measured": {"off_mount_s": 2700}}
     assert why(verdict(Condition.FLAGGED, Rule.TAMPER, off)) == "tamper: off its mount for 45 min"
+    fall = {"limit": {}, "measured": {"fall_ms": 390, "height_mm": 745}}
+    assert why(verdict(Condition.FLAGGED, Rule.FREE_FALL, fall)) == "free fall of 390 ms (745 mm)"
+    measured = {"scores": [300, 2304], "peak_mg": 9000}
+    rough = {"limit": {"name": "handling"}, "measured": measured}
+    assert why(verdict(Condition.FLAGGED, Rule.ANOMALY, rough)) == "handling: score 2,304"
+    rough["measured"] = measured | fall["measured"]
+    words = why(verdict(Condition.FLAGGED, Rule.ANOMALY, rough))
+    assert words == "handling: score 2,304, fall of 390 ms (745 mm)"
+    assert why(verdict(Condition.FLAGGED, Rule.ANOMALY, {"limit": {"windows": 2}})) == "anomaly"
     assert why(verdict(Condition.SOUND, Rule.SILENCE, {})) == "silence"
     assert why(None) == ""
 
@@ -92,6 +103,36 @@ def test_says_why_in_the_rules_own_numbers() -> None:
 def test_names_doubts() -> None:
     assert doubt_names(Doubt.SILENT | Doubt.GAP_IN_EVIDENCE) == "silent, gap in evidence"
     assert doubt_names(0) == ""
+
+
+def test_says_of_every_sample_of_a_stream_what_became_of_it() -> None:
+    found = {
+        "samples": 13_667, "readings": 6, "bursts": 11, "sealed": 1658, "summarised": 12_009,
+        "skipped": 8,
+    }  # fmt: skip
+    assert stream_words({"throws": found}) == [
+        "throws: of 13,667 samples 1,658 are sealed in 11 handling window(s), 12,009 as the peaks "
+        "of 6 readings; 8 triggers came too soon or too often"
+    ]
+    assert stream_words({}) == []
+
+
+def test_handling_windows_are_told_with_the_highest_score_of_all_nodes() -> None:
+    streams = {b"a": Bursts(2, 302, 400), b"b": Bursts(1, 151, 15_876)}
+    evidence = Evidence([], 5, 60, {}, 0, 0, streams)
+    assert evidence.handling == Bursts(3, 453, 15_876)
+    assert handling_text(evidence.handling) == "3, score 15,876"
+    assert handling_text(Evidence([], 5, 60, {}, 0, 0).handling) == ""
+
+
+def test_a_file_without_any_date_is_said_to_have_no_clock(tmp_path: Path) -> None:
+    file = tmp_path / "tram.csv"
+    file.write_text("ax_ms2,ay_ms2,az_ms2\n" + "0,0,9.8\n" * 50)
+    said: list[str] = []
+    (recording,) = read_all([file], Options(rate_hz=500), said.append)
+    assert "50 without a time" in said[0]
+    assert "500 rows a second with three axes are an accelerometer's stream" in said[1]
+    assert {row["wall_ms"] for row in rows_of(recording, 5)} == {None}
 
 
 def test_the_table_has_every_column_and_lines_up() -> None:

@@ -16,6 +16,7 @@ from cargoseal_wire.constants import (
 )
 from cargoseal_wire.segment import seal_digest
 from tests.node.both.chain import assert_unbroken, opened
+from tests.node.both.handling import climate_model, peak_model
 from tests.node.both.world import START_MS, Budget, PowerCut, World
 
 
@@ -230,31 +231,20 @@ def test_step_says_when_it_wants_to_be_called_again():
 
 
 def test_another_model_than_the_enrolled_is_refused():
-    for changes in ({}, {"model": "0043"}):
-        world = World(model_digest="ab" * 32, **changes)
+    for blob in ({}, {"blob": peak_model().hex()}):
+        world = World(models=[dict(digest="ab" * 32, **blob)])
         try:
             world.boot()
         except ConfigError as error:
-            assert error.key == "model_digest" and error.expected == "ab" * 32
+            assert error.key.startswith("models[0]") and error.expected == "ab" * 32
         else:
             raise AssertionError("a node with another model started")
 
 
 def test_an_anomaly_is_flagged_and_urgent():
-    world = World()
+    model = climate_model()  # 5.01 °C or more: its input is 4, its score 16
+    world = World(models=[{"blob": model.hex(), "threshold": 16}])
     world.boot()
-
-    class High:
-        digest = bytes(32)
-        kind = 0
-
-        def score(self, window):
-            return b"", 900
-
-        def anomalous(self, score):
-            return score >= 900
-
-    world.app._sealer._scorer = High()
     world.wire.up = False
     world.read(4)
     assert world.app.spool.entries()[0].urgent
@@ -262,4 +252,4 @@ def test_an_anomaly_is_flagged_and_urgent():
     world.delivered()
     item = opened(world.kept.segments)[0]
     assert item.statement.flags == FLAG_ANOMALY
-    assert item.claim.score == 900
+    assert item.claim.score == 16

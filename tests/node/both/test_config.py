@@ -24,17 +24,31 @@ def refused(values):
 def test_defaults_are_stated_in_one_place():
     config = Config(good())
     assert (config.max_readings, config.sample_ms, config.keep_alive_s) == (60, 60000, 60)
-    assert config.model is None and config.seed is None and config.anomaly_threshold is None
+    assert config.models == [] and config.seed is None
     assert config.alarms["shock_mg"] == 5000 and config.alarms["light"] is None
+    assert (config.burst.shock_mg, config.burst.lull_mg, config.burst.most_per_hour) == (
+        2000, 500, 60,
+    )  # fmt: skip
 
 
 def test_given_values_are_taken():
     config = Config(
-        good(seed="00" * 32, model="0011", sensors="01" * 8, username="n", password="p")
+        good(seed="00" * 32, sensors="01" * 8, username="n", password="p", burst={"lull_ms": 80})
     )
-    assert config.seed == bytes(32) and config.model == b"\x00\x11"
+    assert config.seed == bytes(32)
+    assert (config.burst.lull_ms, config.burst.lull_mg) == (80, 500)
     assert (config.username, config.password, config.sensors) == ("n", "p", b"\x01" * 8)
     assert Config(good(alarms={"shock_mg": None, "door": False})).alarms["door"] is False
+
+
+def test_a_node_has_several_models_each_with_what_is_known_of_it():
+    config = Config(
+        good(models=[{"blob": "0011", "threshold": 7}, {"digest": "ab" * 32, "threshold": None}])
+    )
+    there, elsewhere = config.models
+    assert (there.blob, there.digest, there.threshold) == (b"\x00\x11", None, 7)
+    assert (elsewhere.blob, elsewhere.digest) == (None, b"\xab" * 32)
+    assert elsewhere.threshold is None
 
 
 def test_mistakes_are_named():
@@ -48,7 +62,19 @@ def test_mistakes_are_named():
         ({"audience": None}, ("audience", "nothing")),
         ({"receipt_key": 5}, ("receipt_key", "hexadecimal text", "5")),
         ({"seed": "00"}, ("seed", "32 bytes")),
-        ({"model_digest": "00"}, ("model_digest", "32 bytes")),
+        ({"model": "00"}, ("model", "unknown")),
+        ({"models": {}}, ("models", "a list")),
+        ({"models": ["00"]}, ("models[0]", "an object", "a str")),
+        ({"models": [{}]}, ("models[0].blob", "the blob, or the digest", "nothing")),
+        ({"models": [{"blob": 5}]}, ("models[0].blob", "hexadecimal text", "5")),
+        ({"models": [{"blob": "00"}, {"digest": "00"}]}, ("models[1].digest", "32 bytes", "1")),
+        ({"models": [{"blob": "00", "kind": 1}]}, ("models[0].kind", "unknown")),
+        ({"models": [{"blob": "00", "threshold": 1 << 24}]}, ("models[0].threshold", "16777215")),
+        ({"burst": []}, ("burst", "an object")),
+        ({"burst": {"shock": 1}}, ("burst.shock", "a known setting")),
+        ({"burst": {"shock_mg": 99}}, ("burst.shock_mg", "100 to 32767", "99")),
+        ({"burst": {"before_ms": True}}, ("burst.before_ms", "1 to 10000", "true")),
+        ({"burst": {"shock_mg": 400}}, ("burst", "go together", "lull_mg < shock_mg")),
         ({"broker": {"host": "x"}}, ("broker", "host and port")),
         ({"broker": {"host": "x", "port": 0}}, ("broker.port", "1 to 65535", "0")),
         ({"broker": {"host": 1, "port": 1}}, ("broker.host", "text")),
@@ -57,7 +83,6 @@ def test_mistakes_are_named():
         ({"alarms": {"door": 1}}, ("alarms.door", "true or false")),
         ({"alarms": {"shock_mg": -1}}, ("alarms.shock_mg", "-1")),
         ({"alarms": []}, ("alarms", "an object")),
-        ({"anomaly_threshold": 1 << 24}, ("anomaly_threshold",)),
         ({"username": 5}, ("username", "text")),
     ):
         text = refused(good(**changes))

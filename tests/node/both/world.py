@@ -7,6 +7,7 @@ from node.app import App
 from node.config import Config
 from node.ed25519 import SigningKey
 from node.reading import Reading
+from node.sensors.accelerations import NO_CLOCK
 from node.sensors.queue import QueueSensors
 
 from cargoseal_wire.constants import GNSS
@@ -208,7 +209,7 @@ class World:
         self.sensors = None
 
     def boot(self):
-        self.sensors = QueueSensors()
+        self.sensors = QueueSensors(self.config.burst)
         self.app = App(
             self.config,
             signing_key(),
@@ -234,6 +235,15 @@ class World:
                 self.now, values, wall, source, error, more.get("faults", 0), more.get("fix")
             )
             assert self.sensors.put(reading)
+            self.app.step(self.now)
+
+    def feel(self, samples, wall_ms=True, source=GNSS, error_ms=1000):
+        """The accelerometer's FIFO, emptied every eight samples, each time followed by a step."""
+        for at in range(0, len(samples), 8):
+            batch = samples[at : at + 8]
+            self.now = batch[-1][0]
+            stamp = (START_MS + self.now, source, error_ms) if wall_ms else NO_CLOCK
+            assert self.sensors.feel(batch, stamp)
             self.app.step(self.now)
 
     def steps(self, count=20, step_ms=10):
