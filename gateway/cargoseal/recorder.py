@@ -3,11 +3,12 @@
 A step, in one transaction (the code repeats the numbers):
 
  1. A shipment without a log gets its first entry.
- 2. Assignments and releases that have begun become entries; so do revocations of assigned nodes,
-    and what staff asked for.
+ 2. Assignments and releases that have begun become entries, before a release what was due until
+    then; so do revocations of assigned nodes, and what staff asked for. Where segments wait that
+    came before a release or a revocation, that waits for the next step.
  3. Verified segments, in the order they were stored, become entries of the shipment their node
     watched when they began; before each stands what was due when it was received, after each what
-    it brings to light and the verdicts that follow.
+    it brings to light and the verdicts that follow. Each counts for the health of its model.
  4. Gaps and silences that are due by the clock become entries.
  5. Verdicts that change what the chain says go to the outbox, and the segments are marked.
 
@@ -21,6 +22,7 @@ Rules
 import json
 import signal
 import threading
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
@@ -43,6 +45,7 @@ from cargoseal.evidence.pending import (
 from cargoseal.evidence.shipment import ShipmentLog
 from cargoseal.evidence.source import begun_ms, entry_of, facts_of
 from cargoseal.evidence.transcript import Transcript
+from cargoseal.health import Drift, Reference, load_references
 from cargoseal.policy.profile import parse_profile
 from cargoseal.store import Store
 from cargoseal.store.schema import (
@@ -58,9 +61,19 @@ BATCH = 500  # segments per transaction
 
 
 class Recorder:
-    """Turns what is stored into evidence. One per store."""
+    """Turns what is stored into evidence. One per store.
 
-    def __init__(self, store: Store, clock: Clock, audience: bytes) -> None:
+    `references` are those of the models whose health is watched: of the shipped ones by default.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        audience: bytes,
+        references: Mapping[bytes, Reference] | None = None,
+    ) -> None:
+        self._drift = Drift(load_references() if references is None else references)
         self._store = store
         self._clock = clock
         self._audience = audience
@@ -80,6 +93,7 @@ class Recorder:
                 return self._record(Transcript(connection, now_ms))
         except BaseException:
             self._logs.clear()  # memory may be ahead of the store: read it back
+            self._drift.forget()
             raise
 
     def _has_work(self, connection: sa.Connection, now_ms: int) -> bool:
@@ -107,16 +121,15 @@ class Recorder:
             self._log(step, token)
         # 2
         self._enter_assignments(step)
-        for log, entry in self._newly_revoked(step.connection, step.now_ms):
-            step.take(log, log.append(entry))
-        self._enter_requests(step)
+        waiting = self._enter_revocations(step) | self._enter_releases(step)
+        self._enter_requests(step, waiting)
         # 3
         entered = self._enter_segments(step)
         # 4
         if entered < BATCH:
             for log in self._logs.values():
-                for fact in log.attendance.due(step.now_ms):
-                    step.take(log, log.append(fact))
+                if log.token not in waiting:
+                    self._enter_due(step, log, step.now_ms)
         # 5
         step.write()
         self._logs = {token: log for token, log in self._logs.items() if not log.closed}
@@ -168,13 +181,52 @@ class Recorder:
                 assignments.update().where(assignments.c.id == row.id).values(entered=True)
             )
             offer_again(connection, node, int(row.from_ms))
-        for row in connection.execute(due_releases(now_ms)).all():
+
+    @staticmethod
+    def _enter_due(step: Transcript, log: ShipmentLog, until_ms: int) -> None:
+        for fact in log.attendance.due(min(until_ms, step.now_ms)):
+            step.take(log, log.append(fact))
+
+    def _enter_revocations(self, step: Transcript) -> set[int]:
+        """Enters revocations like releases; the shipments that must wait."""
+        waiting: set[int] = set()
+        for log, entry in self._newly_revoked(step.connection, step.now_ms):
+            if self._awaits_segments(step.connection, log, entry.at_ms):
+                waiting.add(log.token)
+                continue
+            self._enter_due(step, log, entry.at_ms)
+            step.take(log, log.append(entry))
+        return waiting
+
+    def _enter_releases(self, step: Transcript) -> set[int]:
+        """Enters what was due before a release, then the release; the shipments that must wait.
+
+        Segments that came before a release and wait for step 3 say what was due before it: their
+        shipment is released in a later step, and not closed before.
+        """
+        connection = step.connection
+        waiting: set[int] = set()
+        for row in connection.execute(due_releases(step.now_ms)).all():
             log = self._log(step, int(row.token))
-            released = Released(bytes(row.node), int(row.to_ms), now_ms)
+            if self._awaits_segments(connection, log, int(row.to_ms)):
+                waiting.add(log.token)
+                continue
+            self._enter_due(step, log, int(row.to_ms))
+            released = Released(bytes(row.node), int(row.to_ms), step.now_ms)
             step.take(log, log.append(released))
             connection.execute(
                 assignments.update().where(assignments.c.id == row.id).values(released_entered=True)
             )
+        return waiting
+
+    @staticmethod
+    def _awaits_segments(connection: sa.Connection, log: ShipmentLog, to_ms: int) -> bool:
+        query = sa.select(segments.c.counter).where(
+            segments.c.entered.is_(False),
+            segments.c.received_ms <= to_ms,
+            segments.c.node.in_(list(log.fold.judge.nodes)),
+        )
+        return connection.execute(query.limit(1)).first() is not None
 
     def _newly_revoked(
         self, connection: sa.Connection, now_ms: int
@@ -188,10 +240,13 @@ class Recorder:
             if name in revoked and node.watching and node.revoked_ms is None and not log.closed
         ]
 
-    def _enter_requests(self, step: Transcript) -> None:
+    def _enter_requests(self, step: Transcript, waiting: set[int]) -> None:
+        """Enters what staff asked for; a shipment whose release waits is not closed yet."""
         connection = step.connection
         query = sa.select(requests).where(requests.c.entered.is_(False)).order_by(requests.c.id)
         for row in connection.execute(query).all():
+            if row.kind == "close" and int(row.token) in waiting:
+                continue
             log = self._log(step, int(row.token))
             body = json.loads(row.body)
             if row.kind == "review":
@@ -240,7 +295,8 @@ class Recorder:
         for row in rows:
             facts = facts_of(bytes(row.raw), bytes(row.seal_digest))
             received_ms = int(row.received_ms)
-            token = step.watched(bytes(row.node), begun_ms(connection, facts, received_ms))
+            began_ms = begun_ms(connection, facts, received_ms)
+            token = step.watched(bytes(row.node), began_ms)
             log = None if token is None else self._log(step, token)
             if log is None or log.closed:
                 count(connection, "unassigned", bytes(row.node))
@@ -248,6 +304,14 @@ class Recorder:
             if not log.has(bytes(row.node), int(row.counter)):
                 entry = entry_of(facts, int(row.score), received_ms)
                 step.take(log, log.segment(entry, facts))
+                self._drift.count(
+                    connection,
+                    log.token,
+                    facts,
+                    bytes(row.raw),
+                    begun_ms=began_ms,
+                    now_ms=step.now_ms,
+                )
         mark_entered(connection, [(bytes(row.node), int(row.counter)) for row in rows])
         return len(rows)
 

@@ -4,19 +4,25 @@ Rules
 1. A doubt holds exactly as long as a fact behind it does: a node is silent, its newest window tells
    of a broken sensor or of a clock that cannot be believed, evidence is provably missing.
 2. Evidence is missing when a gap is open, a chain is broken, a node says that it dropped readings,
-   or, where the profile says so, the longest hole between readings is too long.
+   or, where the profile says so, the longest hole between readings is too long. Where a profile
+   limits the climate, it is missing too when a node sent bursts only for longer than it may be
+   silent: it is heard, and nothing is known of the goods.
 3. A released node raises no doubt about what comes after.
+4. Readings that contradict each other (see plausibility) are a sensor's fault like one it tells of
+   itself: the node and why stand beside it, and a person finds out which sensor it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cargoseal.policy.node import NodeState
+from cargoseal.policy.plausibility.windows import Contradiction
 from cargoseal.policy.profile import Profile
 from cargoseal.policy.rules import MINUTE_MS
 from cargoseal.policy.terms import Doubt, Rule
 from cargoseal.policy.watches import ANY_KEY
 
+Contradictions = Mapping[bytes, Sequence[Contradiction]]
 Facts = dict[Doubt, dict[bytes, int]]  # doubt: node: since when
 
 _RULES = (  # the gravest first
@@ -27,7 +33,9 @@ _RULES = (  # the gravest first
 )
 
 
-def doubt_facts(profile: Profile, nodes: Mapping[bytes, NodeState]) -> Facts:
+def doubt_facts(
+    profile: Profile, nodes: Mapping[bytes, NodeState], contradictions: Contradictions
+) -> Facts:
     """The facts behind today's doubts; a doubt without one is not there."""
     facts: Facts = {}
     for name, node in nodes.items():
@@ -39,6 +47,9 @@ def doubt_facts(profile: Profile, nodes: Mapping[bytes, NodeState]) -> Facts:
         ):
             if since is not None:
                 facts.setdefault(doubt, {})[name] = since
+    for name, some in contradictions.items():
+        broken = facts.setdefault(Doubt.SENSOR_FAULT, {})
+        broken[name] = min(some[0].since_ms, broken.get(name, some[0].since_ms))
     return facts
 
 
@@ -54,16 +65,23 @@ def _missing_ms(profile: Profile, node: NodeState) -> int | None:
     whole, minutes = node.account.whole(ANY_KEY), profile.gap.hole_minutes
     if whole and minutes is not None and whole.hole_ms >= minutes * MINUTE_MS:
         since.append(whole.hole_from_ms)
+    if profile.limit:
+        alone_ms, from_ms = node.account.bursts.without_climate(whole)
+        if alone_ms >= max(minutes or 0, profile.silence.minutes) * MINUTE_MS:
+            since.append(from_ms)
     return min(since, default=None)
 
 
-def doubt_words(facts: Facts) -> list[dict[str, Any]]:
+def doubt_words(facts: Facts, contradictions: Contradictions) -> list[dict[str, Any]]:
     """The doubts for a verdict's snapshot."""
-    return [
-        {"doubt": (doubt.name or "").lower(), "node": name, "since_ms": max(0, since)}
-        for doubt in Doubt
-        for name, since in sorted(facts.get(doubt, {}).items())
-    ]
+    words: list[dict[str, Any]] = []
+    for doubt in Doubt:
+        for name, since in sorted(facts.get(doubt, {}).items()):
+            words.append({"doubt": (doubt.name or "").lower(), "node": name})
+            words[-1]["since_ms"] = max(0, since)
+            if doubt is Doubt.SENSOR_FAULT and name in contradictions:
+                words[-1]["because"] = [some.because for some in contradictions[name]]
+    return words
 
 
 def gravest(facts: Facts) -> tuple[Rule, int]:

@@ -9,23 +9,18 @@ Rules
 from typing import Any, NamedTuple
 
 from cargoseal.policy.channels import in_units, unit
-from cargoseal.policy.events import Event, Events, fall_height_mm
 from cargoseal.policy.exposure import Run, Summary, join
 from cargoseal.policy.legs import ALWAYS_MS
 from cargoseal.policy.rules import (
     MINUTE_MS,
-    Anomaly,
     Door,
-    FreeFall,
     Limit,
-    Shock,
     Tamper,
     severity,
 )
 from cargoseal.policy.terms import Closing, Condition, Rule
 from cargoseal.policy.timeline import Timeline
-
-HOUR_MS = 3_600_000
+from cargoseal_wire.constants import CLIMATE
 
 
 class Finding(NamedTuple):
@@ -42,6 +37,7 @@ class Finding(NamedTuple):
     windows: tuple[int, int]
     snapshot: dict[str, Any]
     single: tuple[int, ...] = ()
+    kind: int = CLIMATE  # whose score goes with it
 
 
 class Hit(NamedTuple):
@@ -200,75 +196,6 @@ def door(rule: Door, node: bytes, whole: Summary, departed_ms: int | None) -> Fi
                 },
             )
     return None
-
-
-def free_fall(rule: FreeFall, node: bytes, event: Event) -> Finding:
-    """A fall; its height follows from its time."""
-    return Finding(
-        Rule.FREE_FALL,
-        "free_fall",
-        severity(rule.severity),
-        node,
-        event.at,
-        (event.counter, event.counter),
-        {
-            "limit": {"min_ms": rule.min_ms},
-            "measured": {"fall_ms": event.value, "height_mm": fall_height_mm(event.value)},
-        },
-    )
-
-
-def shock_rate(rule: Shock, node: bytes, events: Events, newest: Event) -> Finding | None:
-    """As many hard shocks within the rule's time as it takes."""
-    some = events.cluster(newest, rule.count, rule.hours * HOUR_MS)
-    if some is None:
-        return None
-    return Finding(
-        Rule.SHOCK_RATE,
-        rule.name,
-        severity(rule.severity),
-        node,
-        some[0].at,
-        _span(some),
-        {
-            "limit": {
-                "name": rule.name,
-                "level_g": format(rule.level_g.normalize(), "f"),
-                "count": rule.count,
-                "hours": rule.hours,
-            },
-            "measured": {
-                "within_s": (some[-1].at - some[0].at) // 1000,
-                "peak_mg": max(event.value for event in some),
-            },
-        },
-    )
-
-
-def anomaly(
-    rule: Anomaly, node: bytes, events: Events, newest: Event, since_ms: int
-) -> Finding | None:
-    """Enough strange windows among neighbouring ones; `since_ms` is where the newest lies."""
-    some = events.cluster(newest, rule.windows, rule.of - 1)
-    if some is None:
-        return None
-    return Finding(
-        Rule.ANOMALY,
-        "anomaly",
-        severity(rule.severity),
-        node,
-        since_ms,
-        _span(some),
-        {
-            "limit": rule.model_dump(exclude={"severity"}),
-            "measured": {"scores": [event.value for event in some]},
-        },
-    )
-
-
-def _span(events: list[Event]) -> tuple[int, int]:
-    counters = [event.counter for event in events]
-    return min(counters), max(counters)
 
 
 def hits(limit: Limit, whole: Summary) -> list[Hit]:

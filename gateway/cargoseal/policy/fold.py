@@ -43,7 +43,10 @@ from cargoseal.policy.health import health, used_percent
 from cargoseal.policy.judge import Judge
 from cargoseal.policy.node import NodeState
 from cargoseal.policy.profile import Profile
+from cargoseal.policy.rules import MINUTE_MS
 from cargoseal.policy.terms import MAX_SCORE, Closing, Condition, Doubt, Rule
+from cargoseal.policy.watches import ANY_KEY
+from cargoseal_wire.constants import CLIMATE
 
 
 class Reasoned(NamedTuple):
@@ -53,6 +56,7 @@ class Reasoned(NamedTuple):
     since_ms: int
     snapshot: Snapshot
     evidence: tuple[int, ...]
+    kind: int = CLIMATE  # whose score is told
 
 
 class Fold:
@@ -136,7 +140,8 @@ class Fold:
         self._reason = Reasoned(Rule.REVIEW, entry.time_ms, {}, (position,))
 
     def _conclude(self, time_ms: int, found: list[Finding]) -> list[Verdict]:
-        facts = doubt_facts(self.profile, self.judge.nodes)
+        contradictions = self.judge.plausibility.contradictions()
+        facts = doubt_facts(self.profile, self.judge.nodes, contradictions)
         before, self.doubts = self.doubts, Doubt(sum(facts))
         verdicts = []
         for finding in found:
@@ -148,7 +153,7 @@ class Fold:
             return verdicts
         if not verdicts:
             verdicts = [self._doubtful(time_ms, facts)]
-        verdicts[0].snapshot["doubts"] = doubt_words(facts)
+        verdicts[0].snapshot["doubts"] = doubt_words(facts, contradictions)
         open_now = self._open_excursions(facts)
         if open_now:
             verdicts[0].snapshot["excursions"] = open_now
@@ -159,7 +164,8 @@ class Fold:
         if finding.node:
             snapshot["node"] = finding.node
         evidence = tuple(self.judge.evidence(finding))
-        return Reasoned(finding.rule, max(0, finding.since_ms), snapshot, evidence)
+        since_ms = max(0, finding.since_ms)
+        return Reasoned(finding.rule, since_ms, snapshot, evidence, finding.kind)
 
     def _doubtful(self, time_ms: int, facts: Facts) -> Verdict:
         """A verdict that states only which doubts there are now."""
@@ -185,7 +191,7 @@ class Fold:
             self.doubts,
             reason.rule,
             self.health(),
-            self.score(),
+            self.score(reason.kind),
             reason.since_ms,
             snapshot,
             reason.evidence,
@@ -204,28 +210,41 @@ class Fold:
         grave = [f for f in self.judge.found.values() if f.severity >= self.condition]
         return health(self.condition, self.doubts, len(grave), used)
 
-    def score(self) -> int:
-        """The worst score of a window since the last review that cleared."""
-        scores = [node.account.score for node in self.judge.nodes.values()]
+    def score(self, kind: int = CLIMATE) -> int:
+        """The worst score of a kind of window since the last review that cleared.
+
+        Each kind has a model and a scale of its own: they are never compared with one another.
+        """
+        scores = [node.account.scores.get(kind, 0) for node in self.judge.nodes.values()]
         return min(MAX_SCORE, max(scores, default=0))
 
     def excursions(self) -> list[Snapshot]:
         """Every excursion that is kept, also short ones that are still open, for pages."""
-        facts = doubt_facts(self.profile, self.judge.nodes)
+        contradictions = self.judge.plausibility.contradictions()
+        facts = doubt_facts(self.profile, self.judge.nodes, contradictions)
         words = []
         for name, node in self.judge.nodes.items():
-            mute = any(name in facts.get(d, {}) for d in (Doubt.SILENT, Doubt.SENSOR_FAULT))
+            mute = self._is_mute(name, node, facts)
             for limit in self.profile.limit:
                 whole = node.account.whole(limit.name)
                 for run in whole.all_runs() if whole else []:
                     words.append({"node": name, **excursion_words(limit, run, unknown=mute)})
         return words
 
+    def _is_mute(self, name: bytes, node: NodeState, facts: Facts) -> bool:
+        """Whether a node can tell no more of the climate, be it heard or not."""
+        whole = node.account.whole(ANY_KEY)
+        hold_ms = self.profile.gap.hold_minutes * MINUTE_MS
+        bursts_only = whole is not None and node.account.bursts.since_climate_ms(whole) > hold_ms
+        return bursts_only or any(
+            name in facts.get(doubt, {}) for doubt in (Doubt.SILENT, Doubt.SENSOR_FAULT)
+        )
+
     def _open_excursions(self, facts: Facts) -> list[Snapshot]:
         """What was outside when last heard: open, or unknown since then where a node is mute."""
         words = []
         for name, node in sorted(self.judge.nodes.items()):
-            mute = any(name in facts.get(d, {}) for d in (Doubt.SILENT, Doubt.SENSOR_FAULT))
+            mute = self._is_mute(name, node, facts)
             for limit in self.profile.limit:
                 whole = node.account.whole(limit.name)
                 if whole and whole.suffix:

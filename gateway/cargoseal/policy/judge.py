@@ -1,8 +1,9 @@
 """From a window to findings: every rule of the profile, asked once per segment.
 
 Rules
-1. Each rule is found broken once per node, until a review that clears opens new accounts.
-2. The order of findings is that of the profile: limits, mount and door, events, then agreement.
+1. Each rule is found broken once per node, or, where it has a cool-down, once per disturbance,
+   until a review that clears opens new accounts.
+2. The order of findings: limits, mount and door, events (see event_rules), repetition, agreement.
 3. What several nodes say together is looked at after every window: a late one may complete it.
 """
 
@@ -11,13 +12,17 @@ from typing import Any
 from cargoseal.evidence.entries import ChainBreak, SegmentEntry
 from cargoseal.policy import findings as find
 from cargoseal.policy.agreement import Agreement, agreement
-from cargoseal.policy.events import Event, anomalous, falls, shocks
-from cargoseal.policy.facts import Place, SegmentFacts
+from cargoseal.policy.event_rules import EventRules, Window
+from cargoseal.policy.events import Event
+from cargoseal.policy.facts import SegmentFacts
 from cargoseal.policy.findings import Finding, Hit
 from cargoseal.policy.legs import Legs
 from cargoseal.policy.node import Account, NodeState
+from cargoseal.policy.plausibility.checks import Checks
+from cargoseal.policy.plausibility.repeats import Repeat
+from cargoseal.policy.plausibility.rules import Replay
 from cargoseal.policy.profile import Profile
-from cargoseal.policy.rules import MINUTE_MS
+from cargoseal.policy.rules import MINUTE_MS, severity
 from cargoseal.policy.terms import Condition, Rule
 from cargoseal.policy.watches import DOOR_KEY, MOUNT_KEY, SECURE_KEY, watches
 
@@ -34,15 +39,21 @@ class Judge:
         self.legs = Legs(profile)
         self.nodes: dict[bytes, NodeState] = {}
         self.watches = watches(profile)
+        self.event_rules = EventRules(profile, self.legs)
+        self.plausibility = self._new_checks()
         self.found: dict[tuple[str, bytes], Finding] = {}
         self._hits: dict[str, dict[bytes, list[Hit]]] = {}  # falls and shocks, by rule
 
     def new_node(self) -> NodeState:
         return NodeState(self.profile, self.watches)
 
+    def _new_checks(self) -> Checks:
+        return Checks(self.profile.plausibility, self.profile.gap.hold_minutes * MINUTE_MS)
+
     def open_new_accounts(self) -> None:
         """After a review that clears: what was counted and found so far counts no more."""
         self.found, self._hits = {}, {}
+        self.plausibility = self._new_checks()
         for node in self.nodes.values():
             node.account = Account(self.watches)
 
@@ -51,14 +62,20 @@ class Judge:
         node = self.nodes[entry.node]
         place = node.placer.place(facts.statement, entry.received_ms)
         node.enter(position, facts, place)
-        node.account.score = max(node.account.score, entry.score)
+        node.account.enter(facts.statement.kind, place, entry.score)
         for watch in self.watches:
             node.account.timelines[watch.key].add(
                 entry.counter, watch.leaf(facts, place, self.legs)
             )
         found = self._limits(entry.node, node)
         found += self._mount(entry.node, node)
-        found += self._events(entry, node, place, facts)
+        window = Window(entry.node, node.account, place, facts, entry.score)
+        for finding, event, group in self.event_rules.judge(window):
+            found.append(finding)
+            if group:
+                self._hit(group, finding, event)
+        for repeat in self.plausibility.add(entry.node, facts, place):
+            found.append(_repeated(repeat, self.profile))
         return self._keep(found) + self._keep(self._agreements())
 
     def broken_chain(self, entry: ChainBreak) -> list[Finding]:
@@ -132,34 +149,6 @@ class Judge:
             found += [opened] if opened else []
         return found
 
-    def _events(
-        self, entry: SegmentEntry, node: NodeState, place: Place, facts: SegmentFacts
-    ) -> list[Finding]:
-        found: list[Finding] = []
-        profile, name = self.profile, entry.node
-        if profile.free_fall:
-            for event in self._on(falls(facts, place, profile.free_fall.min_ms), "free_fall"):
-                found.append(find.free_fall(profile.free_fall, name, event))
-                self._hit("free_fall", found[-1], event)
-        for rule in profile.shock:
-            events = node.account.event_list(rule.name)
-            for event in self._on(shocks(facts, place, rule.level_mg), "shock", rule.name):
-                events.add(event)
-                shaken = find.shock_rate(rule, name, events, event)
-                if shaken:
-                    found.append(shaken)
-                    self._hit(rule.name, shaken, event)
-        if profile.anomaly and self.legs.is_on(place.start_ms, "anomaly"):
-            events = node.account.event_list("anomaly")
-            for event in anomalous(entry.score, place, profile.anomaly.threshold):
-                events.add(event)
-                strange = find.anomaly(profile.anomaly, name, events, event, place.start_ms)
-                found += [strange] if strange else []
-        return found
-
-    def _on(self, events: list[Event], *rule: str) -> list[Event]:
-        return [event for event in events if self.legs.is_on(event.at, *rule)]
-
     def _hit(self, group: str, finding: Finding, event: Event) -> None:
         some = self._hits.setdefault(group, {}).setdefault(finding.node, [])
         some.append(Hit(finding.since_ms, max(finding.since_ms, event.at), finding.windows))
@@ -193,6 +182,32 @@ class Judge:
                     group, some = limit.name, [Hit(finding.since_ms, FOREVER_MS, finding.windows)]
                 groups.setdefault(group, {}).setdefault(name, []).extend(some)
         return groups
+
+
+def _repeated(repeat: Repeat, profile: Profile) -> Finding:
+    rule = profile.plausibility.replay if profile.plausibility else None
+    rule = rule or Replay()
+    later, earlier = repeat.later, repeat.earlier
+    same = later.node == earlier.node
+    return Finding(
+        Rule.IMPLAUSIBLE,
+        "replay",
+        severity(rule.severity),
+        later.node,
+        later.start_ms,
+        (later.counter, later.counter),
+        {
+            "limit": {"name": "replay", "readings": rule.readings},
+            "measured": {
+                "channel": repeat.channel,
+                "counter": later.counter,
+                "seen_before_by": earlier.node.hex(),
+                "under_counter": earlier.counter,
+                "seen_before_ms": max(0, earlier.start_ms),
+            },
+        },
+        single=(earlier.counter, later.counter) if same else (),
+    )
 
 
 def _corroborated(group: str, agreed: Agreement, rule: dict[str, Any]) -> Finding:

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from cargoseal.errors import ProfileError
+from cargoseal.policy.plausibility.rules import Plausibility
 from cargoseal.policy.rules import (
     MINUTE_MS,
     Anomaly,
@@ -28,6 +29,7 @@ from cargoseal.policy.rules import (
     Door,
     FreeFall,
     Gap,
+    Handling,
     Legs,
     Limit,
     Name,
@@ -45,7 +47,17 @@ __all__ = ["MINUTE_MS", "Limit", "Profile", "load_profile", "parse_profile", "sh
 SCHEMA = 1
 SHIPPED = Path(__file__).resolve().parent.parent / "profiles"
 MAX_PROFILE_BYTES = 65_536
-RULE_NAMES = ("limit", "anomaly", "tamper", "door", "free_fall", "shock", "gap", "silence")
+RULE_NAMES = (
+    "limit",
+    "anomaly",
+    "handling",
+    "tamper",
+    "door",
+    "free_fall",
+    "shock",
+    "gap",
+    "silence",
+)
 
 
 class Profile(Table):
@@ -58,6 +70,7 @@ class Profile(Table):
     source: Annotated[str, Field(max_length=1000)] = ""
     limit: tuple[Limit, ...] = ()
     anomaly: Anomaly | None = None
+    handling: Handling | None = None
     tamper: Tamper | None = None
     door: Door | None = None
     free_fall: FreeFall | None = None
@@ -66,6 +79,7 @@ class Profile(Table):
     silence: Silence
     clock: Clock = Clock()
     corroboration: Corroboration | None = None
+    plausibility: Plausibility | None = None
     departure: Departure = Departure()
     legs: Legs = Legs()
 

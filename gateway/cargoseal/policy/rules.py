@@ -21,6 +21,9 @@ Severity = Literal["flagged", "compromised"]
 Minutes = Annotated[int, Field(ge=0, le=1_000_000)]
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
+Score = Annotated[int, Field(ge=1, le=2**32 - 1)]
+# So long after a finding the same rule finds nothing new at that node; none: until a review.
+CoolDown = Annotated[int, Field(ge=0, le=100_000)] | None
 Number = Annotated[Decimal, Field(max_digits=12, decimal_places=4, allow_inf_nan=False)]
 
 
@@ -104,11 +107,15 @@ class Limit(Table):
 
 
 class Anomaly(Table):
-    """The model's score at or over a threshold in `windows` of any `of` neighbouring windows."""
+    """The climate score at or over a threshold in `windows` of any `of` neighbouring windows.
 
-    threshold: Annotated[int, Field(ge=1, le=2**32 - 1)]
+    Neighbours are climate windows; bursts between them are not counted.
+    """
+
+    threshold: Score
     windows: Annotated[int, Field(ge=1, le=100)] = 3
     of: Annotated[int, Field(ge=1, le=1000)] = 5
+    cool_down_minutes: CoolDown = None
     severity: Severity = "flagged"
 
     @model_validator(mode="after")
@@ -116,6 +123,19 @@ class Anomaly(Table):
         if self.windows > self.of:
             raise ValueError(f"expected windows <= of, got windows {self.windows}, of {self.of}")
         return self
+
+
+class Handling(Table):
+    """The handling score at or over a threshold, in `count` disturbances within `hours`.
+
+    Bursts less than the cool-down apart are one disturbance.
+    """
+
+    threshold: Score
+    count: Annotated[int, Field(ge=1, le=1000)] = 1
+    hours: Annotated[int, Field(ge=1, le=8760)] = 24
+    cool_down_minutes: CoolDown = None
+    severity: Severity = "flagged"
 
 
 class Tamper(Table):
@@ -145,9 +165,10 @@ class Door(Table):
 
 
 class FreeFall(Table):
-    """A fall of at least so many milliseconds."""
+    """A fall of at least so many milliseconds, told by a reading or shown by a burst."""
 
     min_ms: Annotated[int, Field(ge=1, le=10_000)]
+    cool_down_minutes: CoolDown = None
     severity: Severity = "flagged"
 
 

@@ -68,6 +68,7 @@ class Rule(IntEnum):
     CLOCK = 12
     CHAIN_BREAK = 13
     DOOR = 14
+    IMPLAUSIBLE = 15
 
 
 class Reason(IntEnum):

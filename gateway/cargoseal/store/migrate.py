@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from cargoseal.errors import StoreError
 
-HEAD = "0001"  # the newest revision in migrations/versions
-KNOWN = frozenset({HEAD})
+HEAD = "0002"  # the newest revision in migrations/versions
+KNOWN = frozenset({"0001", HEAD})
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

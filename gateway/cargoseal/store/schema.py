@@ -213,3 +213,39 @@ counters = Table(  # running totals that outlive a restart: accepted, refused.<n
     Column("value", BigInteger, nullable=False, default=0),
     PrimaryKeyConstraint("name", "node"),
 )
+
+drift = Table(  # the drift test's state, one row per model and sensor type
+    "drift",
+    metadata,
+    Column("model", LargeBinary(32), nullable=False),
+    Column("sensors", LargeBinary(4), nullable=False),  # the sensor type, see health/counting.py
+    Column("units", BigInteger, nullable=False, default=0),
+    Column("state", Text, nullable=False),  # JSON
+    PrimaryKeyConstraint("model", "sensors"),
+)
+
+drift_units = Table(  # what a node has sent of a shipment in a month, as far as the test counts it
+    "drift_units",
+    metadata,
+    Column("model", LargeBinary(32), nullable=False),
+    Column("sensors", LargeBinary(4), nullable=False),
+    Column("node", LargeBinary(8), nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("month", Integer, nullable=False),
+    Column("hour", BigInteger, nullable=False),  # of the last window counted
+    Column("state", Text),  # JSON; null: the unit is full and was taken
+    PrimaryKeyConstraint("model", "sensors", "node", "token", "month"),
+)
+
+model_health = Table(  # facts about models, apart from all evidence; inserted once, never edited
+    "model_health",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("model", LargeBinary(32), nullable=False),
+    Column("sensors", LargeBinary(4), nullable=False),
+    Column("event", Text, nullable=False),  # drift | over
+    Column("since_ms", BigInteger, nullable=False),
+    Column("noted_ms", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),  # JSON
+)
+Index("model_health_of", model_health.c.model, model_health.c.sensors)

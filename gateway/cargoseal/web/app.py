@@ -27,7 +27,9 @@ from cargoseal.clock import Clock, open_clock
 from cargoseal.config import Config
 from cargoseal.errors import CargosealError, UsageError
 from cargoseal.evidence.bundle import SECTIONS, export_bundle
+from cargoseal.health import ModelWatch, model_watches
 from cargoseal.registry import MAX_TOKEN
+from cargoseal.scoring import shipped_models
 from cargoseal.store import Store
 from cargoseal.web.views import list_rows, token_page
 
@@ -88,16 +90,19 @@ class Pages:
         self._store, self._clock = store, clock
         self._deployment, self._locations = deployment, locations
         self._contracts = contracts
+        self._model_names = {one.model.digest: one.name for one in shipped_models()}
 
     def shipments(self, request: Request) -> Response:
         with self._store.read() as db:
             rows = list_rows(db)
-        return self._render(request, "list.html", rows=rows)
+        return self._render(request, "list.html", rows=rows, drifted=self._drifted())
 
     def token(self, request: Request) -> Response:
         with self._store.read() as db:
             page = token_page(db, _token(request), self._clock.now_ms(), self._locations)
-        return self._render(request, "token.html", page=page, contracts=self._contracts)
+        return self._render(
+            request, "token.html", page=page, contracts=self._contracts, drifted=self._drifted()
+        )
 
     def token_json(self, request: Request) -> Response:
         with self._store.read() as db:
@@ -107,6 +112,17 @@ class Pages:
             {"title": p.title, "unit": p.unit, "summary": p.summary} for p in page.panels
         ]
         return JSONResponse(facts)
+
+    def models(self, request: Request) -> Response:
+        return self._render(request, "models.html", watches=self._watches())
+
+    def _drifted(self) -> list[str]:
+        """For the foot of a page: what is wrong with a model is no news about the goods."""
+        return [watch.sentence for watch in self._watches() if not watch.fits]
+
+    def _watches(self) -> list[ModelWatch]:
+        with self._store.read() as db:
+            return model_watches(db, self._model_names)
 
     def bundle(self, request: Request) -> Response:
         token = _token(request)
@@ -143,7 +159,7 @@ class Pages:
 
     def _render(self, request: Request, template: str, **values: object) -> Response:
         return _TEMPLATES.TemplateResponse(
-            request, template, {"deployment": self._deployment, **values}
+            request, template, {"deployment": self._deployment, "drifted": [], **values}
         )
 
 
@@ -167,6 +183,7 @@ def create_app(
     site = Starlette(
         routes=[
             Route("/", pages.shipments, methods=["GET"]),
+            Route("/models", pages.models, methods=["GET"]),
             Route("/healthz", pages.health, methods=["GET"]),
             Route("/token/{token}.json", pages.token_json, methods=["GET"]),
             Route("/token/{token}/bundle", pages.bundle, methods=["GET"]),

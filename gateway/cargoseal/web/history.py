@@ -6,9 +6,10 @@ from cargoseal.evidence.entries import Entry, Gap, GapClosed, HeardAgain, Review
 from cargoseal.policy.terms import Reason, Rule
 from cargoseal.web.chart import Blank, Mark, moment
 from cargoseal.web.panels import Sealed
-from cargoseal.web.words import NO_DOUBT, RULE_WORDS, headline, short
+from cargoseal.web.words import NO_DOUBT, headline, rule_words, short
 
 LATEST_EVENTS = 200
+_EVENTS = {Rule.FREE_FALL, Rule.ANOMALY, Rule.SHOCK_RATE}  # each one is news, also like the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,17 @@ def timeline(log: list[Entry]) -> tuple[list[Event], list[Mark]]:
     """Changes of condition and reviews; changes of doubt alone are told by the doubts."""
     events: list[Event] = []
     marks: list[Mark] = []
-    shown = ""
+    shown = ("", 0)
     for entry in log:
         if isinstance(entry, Verdict):
-            if entry.rule is Rule.NONE or _rule_text(entry) == shown:
+            this = _rule_text(entry), entry.since_ms if entry.rule in _EVENTS else 0
+            if entry.rule is Rule.NONE or this == shown:
                 continue
-            shown = _rule_text(entry)
+            shown = this
             text, time_ms = _rule_text(entry), entry.since_ms
             recorded = f"since {moment(time_ms)}, recorded {moment(entry.time_ms)}"
         elif isinstance(entry, Review):
-            shown = ""
+            shown = ("", 0)
             reason = Reason(entry.reason).name.lower().replace("_", " ")
             text, time_ms = f"reviewed by a person: {reason}", entry.time_ms
             recorded = f"recorded {moment(time_ms)}"
@@ -53,10 +55,12 @@ def _rule_text(verdict: Verdict) -> str:
     """The rule in words, with the node or the limit that tells two of a kind apart."""
     limit, node = verdict.snapshot.get("limit"), verdict.snapshot.get("node")
     name = limit.get("name") if isinstance(limit, dict) else None
+    name = None if name in ("handling", "replay") else name  # the words say so
     details = [f"“{name}”"] if name else []
     if isinstance(node, bytes):
         details.append(f"node {short(node)}")
-    return RULE_WORDS[verdict.rule] + (f" ({', '.join(details)})" if details else "")
+    words = rule_words(verdict.rule, verdict.snapshot)
+    return words + (f" ({', '.join(details)})" if details else "")
 
 
 def blanks_of(log: list[Entry], sealed: list[Sealed], now_ms: int) -> list[Blank]:

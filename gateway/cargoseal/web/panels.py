@@ -12,14 +12,15 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from cargoseal.policy.bursts import Burst, burst_of
 from cargoseal.policy.channels import counts, unit
-from cargoseal.policy.facts import Placer
+from cargoseal.policy.facts import Placer, SegmentFacts
 from cargoseal.policy.mkt import mean_kinetic_temperature
 from cargoseal.policy.profile import MINUTE_MS, Profile
 from cargoseal.store.schema import entries, segments
 from cargoseal.web.chart import Limit, Panel, Series
 from cargoseal.web.words import duration, short
-from cargoseal_wire.constants import CHANNELS, TEMPERATURE
+from cargoseal_wire.constants import CHANNELS, CLIMATE, TEMPERATURE
 from cargoseal_wire.sections import decode_location, decode_readings
 from cargoseal_wire.segment import decode_segment
 from cargoseal_wire.statement import decode_statement
@@ -35,24 +36,28 @@ class Sealed:
 
     node: bytes
     counter: int
+    score: int
     start_ms: int
     end_ms: int
     offsets_ms: list[int]
     columns: dict[int, list[int | None]]
     fixes: list[tuple[int, int, int, int, int]]
+    burst: Burst | None  # of a handling window
 
 
-def read_segments(db: sa.Connection, token: int, profile: Profile) -> list[Sealed]:
-    """The latest segments of a shipment, by node and counter."""
+def read_segments(
+    db: sa.Connection, token: int, profile: Profile, kind: int = CLIMATE, most: int = MOST_SEGMENTS
+) -> list[Sealed]:
+    """The latest segments of a kind of a shipment, by node and counter."""
     query = (
-        sa.select(segments.c.raw, segments.c.received_ms)
+        sa.select(segments.c.raw, segments.c.received_ms, segments.c.score)
         .join(
             entries,
             sa.and_(entries.c.node == segments.c.node, entries.c.counter == segments.c.counter),
         )
-        .where(entries.c.token == token, entries.c.type == 1)
+        .where(entries.c.token == token, entries.c.type == 1, segments.c.kind == kind)
         .order_by(entries.c.position.desc())
-        .limit(MOST_SEGMENTS)
+        .limit(most)
     )
     placers: dict[bytes, Placer] = {}
     found = []
@@ -69,11 +74,13 @@ def read_segments(db: sa.Connection, token: int, profile: Profile) -> list[Seale
             Sealed(
                 node=statement.node,
                 counter=statement.counter,
+                score=row.score,
                 start_ms=start_ms,
                 end_ms=start_ms + statement.duration_ms,
                 offsets_ms=list(readings.offsets_ms),
                 columns=dict(readings.columns),
                 fixes=list(fixes),
+                burst=burst_of(SegmentFacts(b"", statement, readings)),
             )
         )
     return sorted(found, key=lambda sealed: (sealed.node, sealed.counter))

@@ -9,7 +9,7 @@ from cargoseal.policy.profile import Profile
 from cargoseal.policy.terms import Condition, Doubt, Reason, Rule
 from cargoseal.store.schema import entries
 from cargoseal.web.chart import moment
-from cargoseal.web.words import NO_DOUBT, RULE_WORDS, rule_sentences
+from cargoseal.web.words import NO_DOUBT, rule_sentences, rule_words, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ def why(state: State, profile: Profile) -> str:
         return f"A person reviewed the evidence: {reason}."
     if state.verdict is None or state.verdict.rule is Rule.NONE:
         return f"No rule of the profile “{profile.title}” was broken so far."
-    return f"Because {RULE_WORDS[state.verdict.rule]} (profile “{profile.title}”)."
+    words = rule_words(state.verdict.rule, state.verdict.snapshot)
+    return f"Because {words} (profile “{profile.title}”)."
 
 
 def reasons(state: State) -> list[str]:
@@ -87,3 +88,15 @@ def reasons(state: State) -> list[str]:
     if state.review is not None or state.verdict is None:
         return []
     return rule_sentences(state.verdict.snapshot)
+
+
+def contradictions(log: list[Entry]) -> list[str]:
+    """Why sensors are doubted whose readings cannot be, as the newest verdict on doubts says."""
+    for entry in reversed(log):
+        if isinstance(entry, Verdict) and "doubts" in entry.snapshot:
+            return [
+                f"Node {short(doubt['node'])}: {because}."
+                for doubt in entry.snapshot["doubts"]
+                for because in doubt.get("because", ())
+            ]
+    return []

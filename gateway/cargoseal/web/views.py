@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from cargoseal.errors import UsageError
 from cargoseal.evidence.entries import SegmentEntry
 from cargoseal.policy.profile import parse_profile
+from cargoseal.policy.terms import Doubt
 from cargoseal.store.schema import entries, shipments
 from cargoseal.web.chart import Blank, Mark, Panel, draw, moment, summary
+from cargoseal.web.handling import Handling, handling_of
 from cargoseal.web.history import Event, blanks_of, timeline
 from cargoseal.web.panels import (
     Sealed,
@@ -27,8 +29,19 @@ from cargoseal.web.panels import (
     unchanged_words,
 )
 from cargoseal.web.sources import NodeRow, chain_facts, node_rows
-from cargoseal.web.state import last_words, read_log, reasons, since, state_of, why
+from cargoseal.web.state import (
+    contradictions,
+    last_words,
+    read_log,
+    reasons,
+    since,
+    state_of,
+    why,
+)
 from cargoseal.web.words import Headline, doubt_sentences, doubt_words, headline
+from cargoseal_wire.constants import HANDLING
+
+MOST_BURSTS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +79,10 @@ class TokenPage:
     why: str
     reasons: list[str]
     doubts: list[str]
+    contradictions: list[str]
     panels: list[DrawnPanel]
     unchanged: list[str]
+    handling: Handling
     kinetic: list[str]
     blanks: list[str]
     location: str
@@ -109,7 +124,8 @@ def token_page(db: sa.Connection, token: int, now_ms: int, locations: bool) -> T
     state = state_of(log)
     sealed = read_segments(db, token, profile)
     panels = panels_of(sealed, profile)
-    blanks = blanks_of(log, sealed, now_ms)
+    shaken = read_segments(db, token, profile, HANDLING, MOST_BURSTS)
+    blanks = blanks_of(log, sealed + shaken, now_ms)
     events, marks = timeline(log)
     began, quality = since(state)
     return TokenPage(
@@ -121,7 +137,9 @@ def token_page(db: sa.Connection, token: int, now_ms: int, locations: bool) -> T
         why=why(state, profile),
         reasons=reasons(state),
         doubts=doubt_sentences(state.doubts),
+        contradictions=contradictions(log) if Doubt.SENSOR_FAULT in state.doubts else [],
         panels=_draw_panels([p for p in panels if not is_unchanged(p)], sealed, blanks, marks),
+        handling=handling_of(shaken),
         kinetic=kinetic_means(sealed, profile),
         unchanged=[unchanged_words(panel) for panel in panels if is_unchanged(panel)],
         blanks=[blank.text for blank in blanks],

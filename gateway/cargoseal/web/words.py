@@ -51,7 +51,8 @@ DOUBT_SENTENCES = {
         "Silent: at least one node has not been heard for longer than its profile allows."
     ),
     Doubt.SENSOR_FAULT: (
-        "Sensor fault: a sensor said that it was broken, so its readings are missing."
+        "Sensor fault: a sensor said that it was broken, or readings contradict each other; "
+        "what it says is not known."
     ),
     Doubt.CLOCK_UNSOUND: (
         "Clock unsound: a node did not know the time; the order of its readings is certain, "
@@ -78,7 +79,33 @@ RULE_WORDS = {
     Rule.CLOCK: "a node did not know the time",
     Rule.CHAIN_BREAK: "two neighbouring segments do not belong together",
     Rule.DOOR: "the door was opened on the way",
+    Rule.IMPLAUSIBLE: "readings were sealed that had been sealed before",
 }
+
+
+def rule_words(rule: Rule, snapshot: dict[str, Any]) -> str:
+    """Why, in words; with the height of a fall, and by what a model was alarmed."""
+    limit, measured = snapshot.get("limit"), snapshot.get("measured")
+    if rule is Rule.FREE_FALL and isinstance(measured, dict):
+        height = fall_words(measured.get("fall_ms"), measured.get("height_mm"))
+        return f"the shipment fell: {height}" if height else RULE_WORDS[rule]
+    if rule is Rule.ANOMALY and isinstance(limit, dict) and limit.get("name") == "handling":
+        words = "the model found the handling unlike normal transport"
+        shown = measured if isinstance(measured, dict) else {}
+        height = fall_words(shown.get("fall_ms"), shown.get("height_mm"))
+        return f"{words}: {height}" if height else words
+    return RULE_WORDS[rule]
+
+
+def fall_words(fall_ms: object, height_mm: object) -> str:
+    """A fall as people say it; empty for none. What was thrown up fell for longer."""
+    if not isinstance(fall_ms, int) or not isinstance(height_mm, int) or fall_ms <= 0:
+        return ""
+    return f"dropped from about {_metres(height_mm)} ({fall_ms} ms in free fall)"
+
+
+def _metres(height_mm: int) -> str:
+    return f"{height_mm / 10:.0f} cm" if height_mm < 300 else f"{height_mm / 1000:.1f} m"
 
 
 def rule_sentences(snapshot: dict[str, Any]) -> list[str]:
@@ -90,6 +117,8 @@ def rule_sentences(snapshot: dict[str, Any]) -> list[str]:
             lines += _limit_sentences(limit, measured)
         elif isinstance(measured.get("nodes"), list):
             lines += _agreement_sentences(limit, measured)
+        elif isinstance(measured.get("fall_ms"), int):
+            lines += _fall_sentences(limit, measured)
         else:
             lines += [*_flat(limit, "rule"), *_flat(measured, "measured")]
     if isinstance(snapshot.get("node"), bytes):
@@ -111,6 +140,19 @@ def _agreement_sentences(limit: dict[str, Any], measured: dict[str, Any]) -> lis
         f"{limit.get('window_minutes')} minutes.",
         f"Nodes {nodes} found it, each from its own sealed readings.",
     ]
+
+
+def _fall_sentences(limit: dict[str, Any], measured: dict[str, Any]) -> list[str]:
+    lines = []
+    if "min_ms" in limit:
+        lines.append(f"Falls of {limit['min_ms']} ms or longer count.")
+    if isinstance(measured.get("scores"), list):
+        scores = ", ".join(str(score) for score in measured["scores"])
+        lines.append(f"Score {scores}; from {limit.get('threshold')} on it counts.")
+    fall = fall_words(measured["fall_ms"], measured.get("height_mm"))
+    if isinstance(measured.get("peak_mg"), int):
+        fall += f"; the hardest sample was {measured['peak_mg'] / 1000:.1f} g"
+    return [*lines, f"Measured: {fall or 'a fall of unknown length'}."]
 
 
 def _limit_sentences(limit: dict[str, Any], measured: dict[str, Any]) -> list[str]:

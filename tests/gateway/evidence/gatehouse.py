@@ -1,5 +1,6 @@
 """A gateway without its processes: store, registry, ingest's committer and recorder, one clock."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 from cargoseal import registry
 from cargoseal.evidence.entries import Entry, decode
 from cargoseal.evidence.log import read_entries
+from cargoseal.health import Reference
 from cargoseal.ingest.committer import Arrival, Committer
 from cargoseal.policy.profile import Profile
 from cargoseal.recorder import Recorder
@@ -30,7 +32,10 @@ class SetClock:
 class Gatehouse:
     """One store and everything that writes to it."""
 
-    def __init__(self, folder: Path, *boxes: Box) -> None:
+    def __init__(
+        self, folder: Path, *boxes: Box, references: Mapping[bytes, Reference] | None = None
+    ) -> None:
+        self.references = references
         self.clock = SetClock(START_MS - HOUR)
         self.store = Store(folder / "gateway.db")
         for box in boxes:
@@ -42,7 +47,7 @@ class Gatehouse:
 
     def restart(self) -> None:
         """As after a kill: the recorder begins with an empty memory."""
-        self.recorder = Recorder(self.store, self.clock, AUDIENCE)
+        self.recorder = Recorder(self.store, self.clock, AUDIENCE, self.references)
 
     def ship(self, token: int, rules: Profile, *boxes: Box) -> None:
         registry.create_shipment(

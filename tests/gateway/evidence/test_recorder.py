@@ -161,6 +161,51 @@ def test_a_silence_is_noted_by_the_clock(build: Build) -> None:
     assert house.waiting(7) == [(4, Condition.SOUND, Doubt.SILENT)]
 
 
+@pytest.mark.parametrize("idle", [True, False])
+def test_a_silence_due_before_a_release_is_noted_however_seldom_the_recorder_looks(
+    build: Build, idle: bool
+) -> None:
+    box = Box()
+    house = build(box)
+    house.take(box.seal(steady(0, 59, 500)), record=idle)
+    heard = START_MS + 59 * MINUTE
+    if idle:
+        house.clock.now = heard + 5 * HOUR
+        house.recorder.step()
+    registry.release_node(house.store, 7, box.node, to_ms=heard + 6 * HOUR)
+    house.clock.now = heard + 20 * HOUR
+    house.recorder.step()
+    house.recorder.step()
+    log = house.log(7)
+    assert [e for e in log if isinstance(e, Silence)] == [
+        Silence(box.node, heard, heard + 4 * HOUR)
+    ]
+    assert kinds(log).index("Silence") < kinds(log).index("Released")
+
+
+def test_a_silence_due_after_a_release_is_none(build: Build) -> None:
+    box = Box()
+    house = build(box)
+    house.take(box.seal(steady(0, 59, 500)), record=False)
+    registry.release_node(house.store, 7, box.node, to_ms=START_MS + 2 * HOUR)
+    house.clock.now = START_MS + 20 * HOUR
+    house.recorder.step()
+    house.recorder.step()
+    assert "Silence" not in kinds(house.log(7)) and "Released" in kinds(house.log(7))
+
+
+def test_a_shipment_is_closed_only_after_a_release_that_waits(build: Build) -> None:
+    box = Box()
+    house = build(box)
+    house.take(box.seal(steady(0, 59, 500)), record=False)
+    registry.release_node(house.store, 7, box.node, to_ms=START_MS + 2 * HOUR)
+    house.clock.now = START_MS + 3 * HOUR
+    registry.ask(house.store, 7, "close", {}, person="A. Person", now_ms=house.clock.now)
+    house.recorder.step()
+    house.recorder.step()
+    assert kinds(house.log(7))[-2:] == ["Released", "Closed"]
+
+
 def test_a_window_from_before_the_assignment_is_no_evidence(build: Build) -> None:
     box = Box()
     house = build(box)

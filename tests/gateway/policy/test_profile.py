@@ -1,5 +1,6 @@
 """Profiles: strict reading, one digest, and what the shipped ones say."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from cargoseal.policy.profile import (
     shipped_profiles,
 )
 from cargoseal.policy.sentences import describe
+from cargoseal.scoring import shipped, shipped_file
+from cargoseal_score.model import KIND_CLIMATE, KIND_HANDLING
 from cargoseal_wire import cbor
 
 MINIMAL = """
@@ -154,6 +157,93 @@ def test_a_mistake_is_told_with_its_place(old: str, new: str, words: str) -> Non
 def test_rules_that_cannot_work_are_refused(table: str, words: str) -> None:
     with pytest.raises(ProfileError, match=words.replace("[", r"\[")):
         parse_profile(MINIMAL + table, "cool.toml")
+
+
+def test_a_rule_that_is_left_out_is_not_in_the_digest_so_that_older_logs_read_back() -> None:
+    rules = "[anomaly]\nthreshold = 5192\nwindows = 2\nof = 4\n[free_fall]\nmin_ms = 350\n"
+    text = parse_profile(MINIMAL + rules).canonical
+    for word in (b"cool_down_minutes", b"handling", b"plausibility"):
+        assert word not in text
+    assert profile_from_canonical(text).canonical == text
+
+
+EVERY_CHECK = """
+[handling]
+threshold = 400
+count = 2
+hours = 6
+cool_down_minutes = 60
+[plausibility.alone]
+kelvin = 3.5
+[plausibility.vapour]
+kelvin = 5
+[plausibility.shaded]
+minutes = 45
+[plausibility.stuck]
+channel = "humidity"
+hours = 24
+moved = 2.5
+[plausibility.replay]
+"""
+
+
+def test_every_check_is_said_as_a_sentence_and_survives_the_log() -> None:
+    found = parse_profile(MINIMAL + EVERY_CHECK)
+    assert profile_from_canonical(found.canonical).digest == found.digest
+    words = "\n".join(describe(found))
+    assert "handling: score 400 or more in 2 bursts in 6 h: flagged, again after 60 min" in words
+    for check in ("alone: 3.5 K", "vapour: 5 K", "shaded: 2 lx", "stuck: humidity", "replay: 24"):
+        assert check in words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("threshold = 400", "threshold = 0", "handling.threshold"),
+        ("count = 2", "count = 0", "handling.count"),
+        ("cool_down_minutes = 60", "cool_down_minutes = -1", "handling.cool_down_minutes"),
+        ("kelvin = 3.5", "kelvin = 0", "plausibility.alone.kelvin"),
+        ("kelvin = 3.5", "", "plausibility.alone.kelvin: expected this key"),
+        ('"humidity"', '"light"', "plausibility.stuck.channel"),
+        ("minutes = 45", "minutes = 4", "plausibility.shaded.minutes"),
+        ("[plausibility.replay]", "[plausibility.replays]", "plausibility.replays: expected a"),
+        ("[plausibility.replay]", "[plausibility.replay]\nreadings = 7", "replay.readings"),
+    ],
+)
+def test_a_mistake_in_a_check_is_told_with_its_place(old: str, new: str, words: str) -> None:
+    text = MINIMAL + EVERY_CHECK
+    assert old in text
+    with pytest.raises(ProfileError) as refused:
+        parse_profile(text.replace(old, new), "cool.toml")
+    assert words in str(refused.value)
+
+
+def test_the_thresholds_of_the_shipped_profiles_are_operating_points_of_the_models() -> None:
+    """An operating point is found by the models' evaluation and never by hand."""
+    for name in shipped_profiles():
+        profile = load_profile(name)
+        for kind, rule in ((KIND_CLIMATE, profile.anomaly), (KIND_HANDLING, profile.handling)):
+            if rule is None:
+                continue
+            metrics = json.loads(shipped_file(shipped(kind).name, "metrics.json"))
+            points = {point["use"]: point for point in metrics.get("operating_points", [])}
+            if not points:
+                assert rule.threshold == metrics["recommended_threshold"], name
+                continue
+            point = points[_use(name, points)]
+            for key in ("threshold", "windows", "of", "count", "hours", "cool_down_minutes"):
+                if key in point and hasattr(rule, key):
+                    assert getattr(rule, key) == point[key], (name, key)
+
+
+WAYS = {"dry-goods": "container", "vaccine": "parcel", "who": "parcel"}  # how goods are handled
+
+
+def _use(profile: str, points: dict[str, object]) -> str:
+    """The longest use whose name the profile's begins with, or how such goods are handled."""
+    fitting = [use for use in points if profile.startswith(use)]
+    ways = [way for goods, way in WAYS.items() if profile.startswith(goods) and way in points]
+    return max(fitting, key=len, default=(ways or ["any"])[0])
 
 
 def test_toml_that_is_none_is_told_with_its_line() -> None:

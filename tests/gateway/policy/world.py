@@ -23,7 +23,7 @@ from cargoseal.evidence.entries import (
 from cargoseal.evidence.shipment import ShipmentLog, Written
 from cargoseal.policy.facts import SegmentFacts
 from cargoseal.policy.profile import Profile, parse_profile
-from cargoseal.scoring import load_models, rescore
+from cargoseal.scoring import rescore, shipped
 from cargoseal_score.model import Model
 from cargoseal_wire import constants as c
 from cargoseal_wire.identity import audience, node_id
@@ -38,7 +38,7 @@ CONTRACT = bytes(range(20))
 CHAIN_ID = 31337
 DEPLOYMENT = "tests"
 AUDIENCE = audience(CHAIN_ID, CONTRACT, DEPLOYMENT)
-MODEL: Model = next(iter(load_models().values()))
+MODEL: Model = shipped(c.CLIMATE).model
 
 Row = tuple[int, Mapping[int, int | None]]  # (minutes from START_MS, values by channel)
 
@@ -93,6 +93,7 @@ class Box:
     previous: bytes = c.NO_SEGMENT
     boot: int = 1
     booted_ms: int = START_MS - 24 * HOUR
+    sensors: bytes = bytes(c.SENSORS_BYTES)
     sealed: list[Sealed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -120,7 +121,7 @@ class Box:
         offsets = [round((minutes - rows[0][0]) * MINUTE) for minutes, _ in rows]
         channels = sorted({channel for _, values in rows for channel in values})
         columns = {ch: [values.get(ch) for _, values in rows] for ch in channels}
-        readings = Readings(self._salt(b"r"), bytes(8), faults, offsets, columns)
+        readings = Readings(self._salt(b"r"), self.sensors, faults, offsets, columns)
         model_input, said = rescore(MODEL, readings)
         score = said if score is None else score
         claim = Claim(self._salt(b"c"), model_input, score).encode()
@@ -156,6 +157,23 @@ class Box:
         self.sealed.append(sealed)
         return sealed
 
+    def burst(
+        self,
+        minute: float,
+        magnitudes: Sequence[int],
+        *,
+        score: int = 0,
+        step_ms: int = 10,
+        late_ms: int = 0,
+        **changes: Any,
+    ) -> Sealed:
+        """The next segment, a burst of |a| in mg along one axis."""
+        rows = [
+            (minute + n * step_ms / MINUTE, {c.ACCEL_X: 0, c.ACCEL_Y: 0, c.ACCEL_Z: value})
+            for n, value in enumerate(magnitudes)
+        ]
+        return self.seal(rows, score=score, late_ms=late_ms, kind=c.HANDLING, **changes)
+
     def _salt(self, kind: bytes) -> bytes:
         return hashlib.sha256(b"%d %s %d" % (self.seed, kind, self.counter)).digest()[:16]
 
@@ -165,6 +183,14 @@ def steady(
 ) -> list[Row]:
     """Rows of one value from minute `first` up to `last`."""
     return [(minute, {channel: value}) for minute in range(first, last + 1, step)]
+
+
+def drop(fall_ms: int, impact_mg: int = 12_000) -> list[int]:
+    """A burst at 100 Hz: at rest, in the air, an impact, at rest again."""
+    return [1000] * 60 + [40] * (fall_ms // 10) + [impact_mg, 3000, 1800] + [1000] * 40
+
+
+BUMP = [1000] * 100 + [2600, 1900] + [1000] * 48
 
 
 class Story:

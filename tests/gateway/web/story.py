@@ -9,17 +9,24 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from cargoseal import registry
+from cargoseal.health import Reference
+from cargoseal.health.making import make_reference
 from cargoseal.ingest.committer import Arrival, Committer
 from cargoseal.policy.profile import load_profile
 from cargoseal.recorder import Recorder
-from cargoseal.scoring import load_models
+from cargoseal.scoring import load_models, rescore, shipped
 from cargoseal.store import Store
+from cargoseal_score.model import KIND_HANDLING, Model
 from cargoseal_wire import constants as c
-from cargoseal_wire.sections import Location, Readings
+from cargoseal_wire.sections import Claim, Location, Readings
+from cargoseal_wire.segment import Segment
 from tests.gateway.running import FixedClock
-from tests.gateway.sealing import AUDIENCE, MINUTE_MS, START_MS, SealingNode
+from tests.gateway.sealing import AUDIENCE, MINUTE_MS, START_MS, SealingNode, small_model
 
 HOSTILE = "<script>alert(1)</script> & “quotes”"
 LISBON = (387_000_000, -91_000_000)
@@ -33,9 +40,16 @@ class StoryNode(SealingNode):
     curve: Curve = lambda minute: 5.0
     readings: int = 30
     chance: random.Random = field(default_factory=lambda: random.Random(5))
+    bursts: int = 0  # sealed between the windows, under numbers of their own
+
+    def make(self, counter: int, previous: bytes, **changes: Any) -> tuple[Segment, bytes]:
+        start = (counter - self.bursts) * self.readings * MINUTE_MS
+        return super().make(
+            counter, previous, **{"start_ms": START_MS + start, "uptime_ms": start, **changes}
+        )
 
     def _values(self) -> Readings:
-        first = self.counter * self.readings
+        first = (self.counter - self.bursts) * self.readings
         minutes = range(first, first + self.readings)
         noise = self.chance.gauss
         columns: dict[int, list[int | None]] = {
@@ -48,6 +62,31 @@ class StoryNode(SealingNode):
         }
         offsets = [i * MINUTE_MS for i in range(self.readings)]
         return Readings(self._salt(), bytes(c.SENSORS_BYTES), 0, offsets, columns)
+
+    def seal_burst(self) -> bytes:
+        """A drop from about 0.8 m, 40 samples in the air."""
+        self.counter += 1
+        self.bursts += 1
+        shape = [1000] * 60 + [30] * 40 + [16_000, 3000] + [1000] * 40
+        offsets = [10 * i for i in range(len(shape))]
+        columns: dict[int, list[int | None]] = {
+            c.ACCEL_X: [0] * len(shape),
+            c.ACCEL_Y: [0] * len(shape),
+            c.ACCEL_Z: list(shape),
+        }
+        readings = Readings(self._salt(), bytes(c.SENSORS_BYTES), 0, offsets, columns)
+        model_input, score = rescore(HANDLING, readings)
+        segment, self.previous = self.make(
+            self.counter,
+            self.previous,
+            readings=readings.encode(),
+            claim=Claim(self._salt(), model_input, score).encode(),
+            model=HANDLING.digest,
+            kind=c.HANDLING,
+            count=len(shape),
+            duration_ms=offsets[-1],
+        )
+        return segment.encode()
 
     def seal_with_fix(self) -> bytes:
         """The next segment, with a place in it."""
@@ -72,7 +111,16 @@ STORIES: dict[int, tuple[str, list[tuple[int, Curve, int]]]] = {
     3: ("Genoa to Turku", [(31, warm, 40), (32, warm, 40)]),
     4: (HOSTILE, [(41, calm, 14)]),
     5: ("Not departed", [(51, calm, 0)]),
+    6: ("Dropped on the dock", [(61, calm, 40)]),
 }
+DROPPED = 6  # its node seals a burst beside its fourth window
+HANDLING = small_model(KIND_HANDLING)
+
+
+def strange_reference(model: Model) -> Reference:
+    """A reference of a training that never saw what the story's nodes send."""
+    chance = np.random.default_rng(3)
+    return make_reference(model, chance.integers(-128, -100, (400, model.inputs), np.int8))
 
 
 def tell(folder: Path) -> tuple[Store, FixedClock]:
@@ -81,7 +129,7 @@ def tell(folder: Path) -> tuple[Store, FixedClock]:
     clock = FixedClock(START_MS)
     profile = load_profile("vaccine-2-8")
     models = load_models()
-    model = next(iter(models.values()))
+    model = shipped(c.CLIMATE).model
     fleet: list[tuple[StoryNode, int]] = []
     for token, (label, members) in STORIES.items():
         registry.create_shipment(
@@ -98,8 +146,9 @@ def tell(folder: Path) -> tuple[Store, FixedClock]:
             registry.enroll_node(store, node.public_key, node.receipt_key, now_ms=START_MS)
             registry.assign_node(store, token, node.node, from_ms=START_MS)
             fleet.append((node, segments))
-    recorder = Recorder(store, clock, AUDIENCE)
-    committer = Committer(store, AUDIENCE, models)
+    recorder = Recorder(store, clock, AUDIENCE, {model.digest: strange_reference(model)})
+    committer = Committer(store, AUDIENCE, {**models, HANDLING.digest: HANDLING})
+    dropped = fleet[-1][0]
     for number in range(40):
         clock.value = START_MS + (number + 2) * 30 * MINUTE_MS
         arrivals = [
@@ -112,6 +161,8 @@ def tell(folder: Path) -> tuple[Store, FixedClock]:
             for node, segments in fleet
             if number < segments
         ]
+        if number == DROPPED:
+            arrivals.append(Arrival(dropped.seal_burst(), dropped.topic, False, clock.value))
         committer.commit(arrivals)
         recorder.step()
     return store, clock

@@ -49,7 +49,10 @@ def requests_of(browser: webdriver.Chrome) -> list[str]:
 
 
 @pytest.mark.xdist_group("browser")
-@pytest.mark.parametrize("path", ["/", "/token/1", "/token/2", "/token/3", "/token/4", "/token/99"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/models", "/token/1", "/token/2", "/token/3", "/token/4", "/token/6", "/token/99"],
+)
 def test_a_page_asks_for_nothing_from_elsewhere_and_breaks_no_policy(
     browser: webdriver.Chrome, site: str, path: str
 ) -> None:
@@ -64,7 +67,7 @@ def test_a_page_asks_for_nothing_from_elsewhere_and_breaks_no_policy(
 
 @pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("width", [390, 1200])
-@pytest.mark.parametrize("token", [1, 2, 3, 4])
+@pytest.mark.parametrize("token", [1, 2, 3, 4, 6])
 def test_a_page_fits_a_phone_and_a_desk(
     browser: webdriver.Chrome, site: str, width: int, token: int, tmp_path: Path
 ) -> None:
@@ -81,6 +84,19 @@ def test_a_page_fits_a_phone_and_a_desk(
 
 
 @pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("width", [390, 1200])
+def test_the_page_of_models_fits_a_phone_and_a_desk(
+    browser: webdriver.Chrome, site: str, width: int
+) -> None:
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500},
+    )
+    browser.get(f"{site}/models")
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.xdist_group("browser")
 def test_text_has_enough_contrast_in_light_and_dark(browser: webdriver.Chrome, site: str) -> None:
     for scheme in ("light", "dark"):
         browser.execute_cdp_cmd(
@@ -89,7 +105,7 @@ def test_text_has_enough_contrast_in_light_and_dark(browser: webdriver.Chrome, s
         )
         for token in (1, 2, 3, 4):
             browser.get(f"{site}/token/{token}")
-            for selector in (".verdict .word", ".verdict p", "h1", "dt", ".tag"):
+            for selector in (".verdict .word", ".verdict p", "h1", "dt", ".tag", "footer p"):
                 for element in browser.find_elements(By.CSS_SELECTOR, selector):
                     assert contrast(browser, element) >= 4.5, (scheme, token, selector)
 

@@ -75,6 +75,22 @@ def test_a_hostile_label_stays_text(pages: TestClient) -> None:
     assert pages.get("/token/4.json").json()["label"] == HOSTILE
 
 
+def test_a_fall_is_told_with_its_height_and_its_burst(pages: TestClient) -> None:
+    page = pages.get("/token/6").text
+    assert word(page) == "Flagged"
+    assert "the shipment fell: dropped from about 0.8 m (" in page
+    assert "a peak of 16.0 g; score " in page
+    assert "accel" not in page.lower().split("<h2>readings</h2>")[1].split("<h2>what happened")[0]
+
+
+def test_a_model_that_no_longer_fits_is_told_apart_from_the_goods(pages: TestClient) -> None:
+    for path in ("/", "/token/1", "/models"):
+        page = pages.get(path).text
+        assert "no longer look like those it was trained on, since" in page
+        assert "This says nothing about the goods" in page
+    assert word(pages.get("/token/1").text) == "Sound"
+
+
 @pytest.mark.parametrize(
     "path",
     [
