@@ -1,24 +1,29 @@
-"""Prove that a model folder holds together.
+"""Prove that model folders hold together: `cargoseal model verify` without the chain.
 
-    python -m models.provenance.check models/shipped/climate-v1
+    python -m models.provenance.check [FOLDER …]
 
-1. The blob compiled from the .tflite is the committed blob, byte for byte.
-2. The golden vectors made by the reference kernels are the committed ones.
-3. metrics.json is about this blob, and card.md follows from metrics, blob and .tflite.
-4. The gateway's fast kernels can run the model exactly (`InferencePlan`).
-5. Where a TensorFlow Lite runtime installs, it gives the golden layers in reference mode.
+Without a folder: every folder of models/shipped. Beside the steps of `cargoseal.model.verify`:
+
+1. golden.json and card.md are, byte for byte, what their generators write from blob, metrics and
+   lineage.
+2. It says whether the sources are still those that the model was made with. That they are not is no
+   fault: the committed model is what ships.
 """
 
 import json
 import sys
 from pathlib import Path
 
-from cargoseal.model.compile import compile_tflite
+from cargoseal.audit.result import State
+from cargoseal.errors import InputError
+from cargoseal.model.card import card_text
+from cargoseal.model.folder import ModelFolder, read_folder
 from cargoseal.model.golden import golden_text
-from cargoseal.scoring import tflite as runtime
-from cargoseal.scoring.fast_infer import InferencePlan
-from cargoseal_score.blob import load
-from models.provenance.card import card
+from cargoseal.model.verify import verify_folder
+from models.provenance.lineage import ROOT, code
+
+SHIPPED = ROOT / "models" / "shipped"
+CHAIN_STEP = "registry"
 
 
 class CheckError(Exception):
@@ -27,48 +32,48 @@ class CheckError(Exception):
 
 def check(folder: Path) -> list[str]:
     """Return what was checked, in words; CheckError for the first contradiction."""
-    tflite = (folder / "model.tflite").read_bytes()
-    blob = (folder / "model.blob").read_bytes()
-    text = (folder / "golden.json").read_text()
-    metrics = json.loads((folder / "metrics.json").read_text())
-    _same("model.blob", compile_tflite(tflite), blob)
-    _same("golden.json", golden_text(tflite, blob), text)
-    model = load(blob)
-    _same("model in metrics.json", metrics["model"], model.digest.hex())
-    _same(
-        "card.md",
-        card(folder.resolve().name, tflite, blob, metrics),
-        (folder / "card.md").read_text(),
-    )
-    InferencePlan(model)
-    done = ["blob follows from .tflite", "golden vectors", "metrics and card", "fast kernels"]
-    name = runtime.runtime_name()
-    if name is None:
-        return [*done, "no TensorFlow Lite runtime here"]
-    oracle = runtime.Oracle(tflite)
-    for i, vector in enumerate(json.loads(text)["vectors"]):
-        layers = [layer.hex() for layer in oracle.run_layers(bytes.fromhex(vector["input"]))]
-        _same(f"layers of golden vector {i} by {name}", layers, vector["layers"])
-    return [*done, f"{name} in reference mode"]
+    try:
+        found = read_folder(folder)
+        result = verify_folder(found)
+    except InputError as error:
+        raise CheckError(str(error)) from error
+    if result.first_wrong:
+        raise CheckError(f"{result.name}: {result.verdict}")
+    told = []
+    for step in result.steps:
+        if step.name != CHAIN_STEP:
+            state = "" if step.state is State.OK else f" ({step.state.value})"
+            told.append(f"{result.name}: {step.name}{state}: {step.detail}")
+    _check_generated(found)
+    told.append(f"{result.name}: golden.json and card.md as they are generated")
+    same = found.lineage.code == code()
+    told.append(f"{result.name}: sources {'as' if same else 'have changed since'} it was made")
+    return told
 
 
-def _same(what: str, expected: object, got: object) -> None:
-    if expected != got:
-        raise CheckError(f"{what}: expected {str(expected)[:200]}, got {str(got)[:200]}")
+def _check_generated(found: ModelFolder) -> None:
+    metrics = json.loads(found.file("metrics.json"))
+    for name, text in (
+        ("golden.json", golden_text(found.tflite, found.blob)),
+        ("card.md", card_text(found.lineage, found.blob, found.tflite, metrics)),
+    ):
+        if text.encode() != found.file(name):
+            raise CheckError(f"{found.name}/{name}: expected what is generated, got another")
 
 
 def main() -> int:
-    """Check the folder argv[1]; exit code 1 when it contradicts itself."""
-    if len(sys.argv) != 2:
-        sys.stderr.write("usage: python -m models.provenance.check FOLDER\n")
-        return 2
-    try:
-        done = check(Path(sys.argv[1]))
-    except CheckError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    for line in done:
-        sys.stdout.write(f"ok: {line}\n")
+    """Check the folders of the command line; exit code 1 when one contradicts itself."""
+    folders = [Path(word) for word in sys.argv[1:]] or sorted(
+        path.parent for path in SHIPPED.glob("*/model.blob")
+    )
+    for folder in folders:
+        try:
+            told = check(folder)
+        except CheckError as error:
+            sys.stderr.write(f"{error}\n")
+            return 1
+        for line in told:
+            sys.stdout.write(f"{line}\n")
     return 0
 
 

@@ -1,154 +1,270 @@
-"""Simulated windows of readings: the physics a model is trained on, stated with its parameters.
+"""Simulated shipments: what a node's climate sensors report on the way, whole or with one fault.
 
-Every window is one node in one shipment, simulated from `SPIN_UP_READINGS` readings before it. All
-windows of a call share the sampling period; everything else is drawn per window (seeded).
+A shipment is one node, read every `period_s` for `readings` readings after hours of spin-up. With a
+fault it is simulated twice from the same random numbers, with the fault and without: `shows` then
+says, reading by reading, what the fault changed. So nobody has to guess when it becomes visible.
 
-Temperature and humidity: the physics of a box, stated in `climate`.
-Light: dark with seams at daylight, in one case of twenty a box that stands in steady light, or an
-open door.
-Shock: peak |a| since the last reading. Riding: 1 g plus band-limited vibration with a lognormal RMS
-of median `ROAD_RMS_G` (published rides: 0.02-0.13 g; ASTM D4169 truck levels 0.4-0.7 g as the tail)
-and the Rayleigh peak of the samples in between; handling bumps arrive as a Poisson process. Half
-the nodes report only shocks above a threshold, and 0 otherwise, as freight trackers do. Noise at
-rest and the impacts of drops (2 m onto a soft landing: 16.5-20 g) are read off the recordings
-`phone_freefall` (CC0 1.0).
+Temperature and humidity: the physics of a place, stated in `climate`. Light: dark with seams at
+daylight; or a lit place, whose lamps are switched now and then, and often by who comes through the
+door; or an opened box. Sensors round to their resolution.
+
+Faults
+    cooling_failure  the compressor stays off
+    door_left_open   outside air until the end, and daylight or a lamp
+    door_opened      the same for seconds to a quarter of an hour
+    heater_stuck     a defrost heater runs on, or a heating does; a machine overheats
+    heat_source      a body of 45 to 110 degC beside the node
+    steam            hot vapour for minutes
+    water            a spill that dries
+    machine_stopped  a machine that should be warm cools down
+    misplaced        left in a climate at least 6 K away
+    opened_box       light where it was dark
+    loose_contact    readings of temperature jump away and back
+    stuck_sensor     temperature stays where it was while humidity goes on
+    drifting_sensor  temperature runs away by kelvins an hour, and humidity does not follow
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.simulate.climate import (
-    COOLING_FAILURE,
-    HEAT_SOURCE,
-    WATER,
+    CONTAINER,
+    COOLED,
+    MACHINE,
+    PLACES,
+    ROOM,
+    SHARES,
     Bools,
     Box,
     Floats,
+    Script,
     climate,
     draw_box,
     log_uniform,
 )
 
-SPIN_UP_READINGS = 40
-ROAD_RMS_G = 0.06
-VIBRATION_HZ = 20.0
-BUMPS_PER_H = (0.01, 1.5)
-STILL_NOISE_G = 0.0065
-DROP_G = (9.0, 20.0)
+Names = NDArray[np.str_]
 
+TEMPERATURE, HUMIDITY, LIGHT = 0, 1, 3
+CHANNELS = (TEMPERATURE, HUMIDITY, LIGHT)
+
+COOLING_FAILURE = "cooling_failure"
 DOOR_LEFT_OPEN = "door_left_open"
-DROP = "drop"
-ROUGH_HANDLING = "rough_handling"
-FAULTY_SENSOR = "faulty_sensor"
+DOOR_OPENED = "door_opened"
+HEATER_STUCK = "heater_stuck"
+HEAT_SOURCE = "heat_source"
+STEAM = "steam"
+WATER = "water"
+MACHINE_STOPPED = "machine_stopped"
+MISPLACED = "misplaced"
 OPENED_BOX = "opened_box"
-ANOMALIES = (
-    COOLING_FAILURE,
-    DOOR_LEFT_OPEN,
-    DROP,
-    ROUGH_HANDLING,
-    FAULTY_SENSOR,
-    OPENED_BOX,
-    HEAT_SOURCE,
-    WATER,
-)
+LOOSE_CONTACT = "loose_contact"
+STUCK_SENSOR = "stuck_sensor"
+DRIFTING_SENSOR = "drifting_sensor"
+
+# Where each fault can happen.
+FAULTS: dict[str, tuple[int, ...]] = {
+    COOLING_FAILURE: (COOLED,),
+    DOOR_LEFT_OPEN: (COOLED, CONTAINER, ROOM),
+    DOOR_OPENED: (COOLED, CONTAINER, ROOM),
+    HEATER_STUCK: (COOLED, ROOM, MACHINE),
+    HEAT_SOURCE: (COOLED, CONTAINER, ROOM),
+    STEAM: (CONTAINER, ROOM),
+    WATER: (COOLED, CONTAINER, ROOM),
+    MACHINE_STOPPED: (MACHINE,),
+    MISPLACED: PLACES,
+    OPENED_BOX: (COOLED, CONTAINER),
+    LOOSE_CONTACT: PLACES,
+    STUCK_SENSOR: (COOLED, CONTAINER, ROOM),
+    DRIFTING_SENSOR: PLACES,
+}
+FOREVER = (1e9, 1e9)
+WHOLE = ""
+LAMPS_PER_H = 0.15  # lamps that are switched while the door stays closed
+WHO_OPENS_SWITCHES = 0.5  # who comes in or leaves through the door switches the lamp
+# How long a fault lasts, in seconds.
+LASTS: dict[str, tuple[float, float]] = {
+    DOOR_OPENED: (5.0, 900.0),
+    HEATER_STUCK: (1200.0, 14_400.0),
+    HEAT_SOURCE: (600.0, 14_400.0),
+    STEAM: (60.0, 1200.0),
+    WATER: (1800.0, 14_400.0),
+    OPENED_BOX: (20.0, 3600.0),
+}
 
 
 @dataclass(frozen=True)
-class Windows:
-    """Counts per channel id, each of shape [count, readings]."""
+class Shipments:
+    """Counts per channel id, [shipments, readings], and where a fault has changed them."""
 
     period_s: float
     columns: dict[int, Floats]
+    changed: dict[int, Floats]  # by how many counts, against the same shipment without the fault
+    finest: dict[int, Floats]  # what a sensor can tell: noise and resolution, counts, [shipments]
+    places: NDArray[np.int64]  # [shipments]
 
 
 def simulate(
-    rng: np.random.Generator, count: int, readings: int, period_s: float, anomaly: str | None = None
-) -> Windows:
-    """Return `count` windows of `readings` readings, normal ones or all with the one anomaly.
+    seed: int,
+    faults: Sequence[str],
+    readings: int,
+    period_s: float,
+    places: tuple[int, ...] = PLACES,
+) -> Shipments:
+    """Return one shipment per entry of `faults`: a key of `FAULTS`, or `WHOLE` in one of `places`.
 
-    Columns are in the wire's counts: 0.01 degC, 0.01 %RH, 0.1 lx, mg.
+    Columns are in the wire's counts: 0.01 degC, 0.01 %RH, 0.1 lx.
     """
-    box = draw_box(rng, count, must_cool=anomaly == COOLING_FAILURE)
-    total = SPIN_UP_READINGS + readings
-    onset = SPIN_UP_READINGS + rng.integers(readings // 8, max(readings // 2, 1), count)
-    door = _doors(count, total, onset, anomaly)
-    celsius, humidity = climate(rng, box, door, onset, period_s, anomaly)
-    lux = _light(rng, box, door, period_s)
-    if anomaly == OPENED_BOX:
-        steps = np.arange(total)[None, :]
-        length = rng.integers(1, max(readings // 3, 2), count)[:, None]
-        opened = (steps >= onset[:, None]) & (steps < onset[:, None] + length)
-        lux = np.where(opened, log_uniform(rng, 80.0, 20000.0, count)[:, None], lux)
-    shock = _shock(rng, count, total, period_s, onset, anomaly)
-    if anomaly == FAULTY_SENSOR:
-        celsius = _break_sensor(rng, celsius, onset)
-    keep = slice(SPIN_UP_READINGS, None)
-    resolution = rng.choice([1.0, 1.0, 10.0, 50.0], count)[:, None]
+    drawn = np.array(faults)
+    columns, finest, where = _columns(seed, drawn, drawn, readings, period_s, places)
+    whole = columns
+    if (drawn != WHOLE).any():
+        whole, _, _ = _columns(seed, drawn, np.full_like(drawn, WHOLE), readings, period_s, places)
+    changed = {c: columns[c] - whole[c] for c in columns}
+    return Shipments(period_s, columns, changed, finest, where)
+
+
+def _columns(
+    seed: int,
+    drawn: Names,
+    faults: Names,
+    readings: int,
+    period_s: float,
+    places: tuple[int, ...],
+) -> tuple[dict[int, Floats], dict[int, Floats], NDArray[np.int64]]:
+    """Return one telling of the shipments: drawn for the faults `drawn`, hit by `faults`."""
+    rng = np.random.default_rng(seed)
+    box = draw_box(rng, _places(rng, drawn, places))
+    happens = _when(rng, drawn, readings, period_s)
+    script = _script(rng, box, happens, drawn, faults)
+    celsius, humidity = climate(rng, box, script, period_s)
+    lux = _light(rng, box, happens, script, faults, period_s)
+    celsius = _sensor_faults(rng, celsius, happens, faults, period_s)
+    resolution = rng.choice([1.0, 1.0, 1.0, 10.0, 50.0], len(drawn))[:, None]
+    damp = rng.choice([1.0, 1.0, 10.0, 100.0], len(drawn))[:, None]
     columns = {
-        0: np.round(celsius[:, keep] * 100 / resolution) * resolution,
-        1: np.round(humidity[:, keep] * 100 / resolution) * resolution,
-        3: np.round(lux[:, keep] * 10).clip(0, 2**24),
-        4: np.round(shock[:, keep] * 1000).clip(0, 16000 * 3**0.5),
+        TEMPERATURE: np.round(celsius * 100 / resolution) * resolution,
+        HUMIDITY: np.round(humidity * 100 / damp) * damp,
+        LIGHT: np.round(lux * 10).clip(0, 2**24),
     }
-    return Windows(period_s, columns)
+    finest = {
+        TEMPERATURE: np.maximum(100 * box.noise_k, resolution[:, 0]),
+        HUMIDITY: np.maximum(100 * box.noise_rh, damp[:, 0]),
+        LIGHT: np.maximum(0.04 * np.median(columns[LIGHT], axis=1), 10.0),
+    }
+    return columns, finest, box.place
 
 
-def _doors(count: int, total: int, onset: NDArray[np.int64], anomaly: str | None) -> Bools:
-    """Return when the door is open: never on the way, or from the onset to the end."""
-    if anomaly != DOOR_LEFT_OPEN:
-        return np.zeros((count, total), bool)
-    return np.asarray(np.arange(total)[None, :] >= onset[:, None])
+def _places(rng: np.random.Generator, drawn: Names, whole: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return where each shipment is: where its fault can happen, in the shares of `SHARES`."""
+    out = np.zeros(len(drawn), np.int64)
+    for fault in np.unique(drawn):
+        rows = drawn == fault
+        places = FAULTS.get(str(fault), whole)
+        shares = np.array([SHARES[p] for p in places])
+        out[rows] = rng.choice(places, int(rows.sum()), p=shares / shares.sum())
+    return out
 
 
-def _light(rng: np.random.Generator, box: Box, door: Bools, period_s: float) -> Floats:
-    count, total = door.shape
+def _when(rng: np.random.Generator, drawn: Names, readings: int, period_s: float) -> Bools:
+    """Return when the fault is there: from a moment in the first two thirds, as `LASTS` says."""
+    count = len(drawn)
+    onset = rng.integers(readings // 8, max(2 * readings // 3, readings // 8 + 1), count)
+    spans = np.log([LASTS.get(str(f), FOREVER) for f in drawn])
+    seconds = np.exp(rng.uniform(spans[:, 0], spans[:, 1]))
+    length = np.maximum(1, np.round(seconds / period_s))
+    steps = np.arange(readings)[None, :]
+    return np.asarray((steps >= onset[:, None]) & (steps < (onset + length)[:, None]))
+
+
+def _script(
+    rng: np.random.Generator, box: Box, happens: Bools, drawn: Names, faults: Names
+) -> Script:
+    n = len(happens)
+
+    def when(*kinds: str) -> Bools:
+        return happens & np.isin(faults, kinds)[:, None]
+
+    away = rng.uniform(6.0, 35.0, n) * rng.choice([-1.0, 1.0, 1.0], n)
+    steam = drawn == STEAM
+    return Script(
+        door=when(DOOR_LEFT_OPEN, DOOR_OPENED),
+        uncooled=when(COOLING_FAILURE, MACHINE_STOPPED),
+        heater=when(HEATER_STUCK),
+        heater_k_per_h=log_uniform(rng, 5.0, 60.0, n),
+        hot=when(HEAT_SOURCE),
+        hot_c=rng.uniform(45.0, 110.0, n),
+        hot_per_h=log_uniform(rng, 0.1, 3.0, n),
+        wet=when(STEAM, WATER),
+        wet_per_h=np.where(steam, log_uniform(rng, 2.0, 60.0, n), log_uniform(rng, 0.3, 6.0, n)),
+        wet_k=np.where(steam, rng.uniform(1.0, 8.0, n), 0.0),
+        away=when(MISPLACED),
+        away_c=(box.setpoint + away).clip(-40.0, 60.0),
+        away_rh=rng.uniform(25.0, 90.0, n),
+        away_per_h=60.0 / log_uniform(rng, 1.0, 20.0, n),
+    )
+
+
+def _light(
+    rng: np.random.Generator,
+    box: Box,
+    happens: Bools,
+    script: Script,
+    faults: Names,
+    period_s: float,
+) -> Floats:
+    count, total = happens.shape
     hours = np.arange(total)[None, :] * (period_s / 3600.0)
     day = np.sin((hours + box.phase[:, None]) * (2 * np.pi / 24.0)).clip(0.0, 1.0)
     daylight = box.day_lux[:, None] * day
-    lux = daylight * box.seam[:, None] + np.abs(rng.normal(0.0, 0.08, (count, total)))
-    lamp = rng.uniform(20.0, 500.0, count)[:, None]
-    lit = (rng.random(count) < 0.05)[:, None]
-    lux = np.where(lit, lamp * rng.normal(1.0, 0.02, lux.shape), lux)
-    return np.asarray(np.where(door, np.maximum(daylight * 0.3, lamp), lux))
+    lamp = log_uniform(rng, 20.0, 800.0, count)[:, None]
+    dark = daylight * box.seam[:, None] + np.abs(rng.normal(0.0, 0.08, (count, total)))
+    switched = rng.random((count, total)) < min(0.5, period_s / 3600.0 * LAMPS_PER_H)
+    by_whom = (rng.random(count) < WHO_OPENS_SWITCHES)[:, None]
+    entered = np.diff(script.door, axis=1, prepend=False) & script.door
+    switched = switched ^ (entered & by_whom)
+    lamps_on = (np.cumsum(switched, axis=1) + rng.integers(0, 2, count)[:, None]) % 2 == 0
+    flicker = rng.normal(1.0, 0.02, (count, total)) + 0.08 * _walk(rng, count, total, period_s)
+    window = daylight * rng.uniform(0.0, 0.05, count)[:, None]
+    room = (lamp * lamps_on + window) * flicker.clip(0.2)
+    lit = ((box.place >= ROOM) & (rng.random(count) < 0.8)) | (rng.random(count) < 0.04)
+    lux = np.where(lit[:, None], room, dark)
+    seen = np.maximum(daylight * 0.3, lamp * (rng.random(count) < 0.7)[:, None])
+    let_in = log_uniform(rng, 5.0, 20000.0, count)[:, None]
+    share = np.where(box.place == ROOM, 0.2, 1.0)[:, None]
+    lux = np.where(script.door, lux + seen * share, lux)
+    opened = happens & (faults == OPENED_BOX)[:, None]
+    return np.asarray(np.where(opened, lux + let_in, lux))
 
 
-def _shock(
-    rng: np.random.Generator,
-    count: int,
-    total: int,
-    period_s: float,
-    onset: NDArray[np.int64],
-    anomaly: str | None,
+def _walk(rng: np.random.Generator, count: int, total: int, period_s: float) -> Floats:
+    """Return a slow disturbance of deviation 1 with a memory of about ten minutes."""
+    fade = float(np.exp(-period_s / 600.0))
+    kicks = rng.normal(0.0, np.sqrt(1.0 - fade * fade), (count, total))
+    out = np.empty_like(kicks)
+    state = rng.normal(0.0, 1.0, count)
+    for i in range(total):
+        state = state * fade + kicks[:, i]
+        out[:, i] = state
+    return out
+
+
+def _sensor_faults(
+    rng: np.random.Generator, celsius: Floats, happens: Bools, faults: Names, period_s: float
 ) -> Floats:
-    """Return the peak acceleration since the last reading, in g."""
-    steps = np.arange(total)[None, :]
-    rms = ROAD_RMS_G * np.exp(rng.normal(0.0, 0.8, count)).clip(0.1, 9.0)
-    switch = rng.random((count, total)) < min(0.5, period_s / 5400.0)
-    riding = (np.cumsum(switch, axis=1) + rng.integers(0, 2, count)[:, None]) % 2 == 0
-    samples = max(period_s * VIBRATION_HZ, 4.0)
-    uniform = rng.random((count, total)).clip(1e-9, 1 - 1e-9)
-    rayleigh = np.sqrt(2.0 * (np.log(samples) - np.log(-np.log(uniform))).clip(0.05, None))
-    level = 1.0 + np.abs(rng.normal(0.0, STILL_NOISE_G, (count, total)))
-    level += np.where(riding, rms[:, None] * rayleigh, 0.0)
-    rate = log_uniform(rng, *BUMPS_PER_H, count)[:, None] * (period_s / 3600.0)
-    bumps = rng.poisson(rate, (count, total)) > 0
-    level = np.where(bumps, np.maximum(level, 1.5 + rng.exponential(1.2, level.shape)), level)
-    if anomaly == DROP:
-        level = np.where(steps == onset[:, None], rng.uniform(*DROP_G, count)[:, None], level)
-    if anomaly == ROUGH_HANDLING:
-        hit = (steps >= onset[:, None]) & (rng.random(level.shape) < 0.4)
-        level = np.where(hit, 3.0 + rng.exponential(2.5, level.shape), level)
-    thresholded = (rng.random(count) < 0.5)[:, None]
-    threshold = rng.choice([1.5, 2.0, 3.0, 5.0], count)[:, None]
-    return np.asarray(np.where(thresholded & (level < threshold), 0.0, level))
-
-
-def _break_sensor(rng: np.random.Generator, celsius: Floats, onset: NDArray[np.int64]) -> Floats:
-    """A loose contact: from the onset on, readings jump away by several degrees and back."""
     count, total = celsius.shape
-    steps = np.arange(total)[None, :]
-    away = (steps >= onset[:, None]) & (rng.random((count, total)) < 0.35)
-    jump = rng.uniform(4.0, 40.0, count)[:, None] * rng.choice([-1.0, 1.0], (count, total))
-    return np.asarray(np.where(away, celsius + jump, celsius))
+    often = rng.uniform(0.02, 0.4, count)[:, None]
+    away = happens & (rng.random((count, total)) < often)
+    jump = log_uniform(rng, 1.0, 40.0, count)[:, None] * rng.choice([-1.0, 1.0], (count, total))
+    rate = log_uniform(rng, 1.0, 40.0, count) * rng.choice([-1.0, 1.0], count)
+    hours = np.cumsum(happens, axis=1) * (period_s / 3600.0)
+    held = celsius[np.arange(count), np.argmax(happens, axis=1)][:, None]
+    loose, stuck, drifting = (
+        (faults == kind)[:, None] for kind in (LOOSE_CONTACT, STUCK_SENSOR, DRIFTING_SENSOR)
+    )
+    celsius = np.where(loose & away, celsius + jump, celsius)
+    celsius = np.where(stuck & happens, held, celsius)
+    return np.where(drifting, celsius + rate[:, None] * hours, celsius).clip(-90.0, 140.0)

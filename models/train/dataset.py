@@ -1,29 +1,26 @@
-"""What a model is trained and judged on: simulated windows, thinned as real loggers thin them.
+"""Windows with what is known of them: which shipment each belongs to, and which fault it shows.
 
-All windows come from `simulate` with fixed seeds. Of recordings, only sets whose licence allows it
-may enter training; `recordings` says which. Inputs are made by the node's own integer feature code
-(`cargoseal_score.features`), so training sees exactly what the node will compute.
+Inputs are made by the gateway's feature code, which gives the integers of `cargoseal_score`: so
+training sees exactly what the node will compute.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cargoseal_score.features import extract
+from cargoseal.scoring import rescore_many
+from cargoseal_score.blob import load, pack
 from cargoseal_score.model import Feature, Model
-from models.simulate.shipment import Windows, simulate
 
-READINGS = 60
-PERIODS_S = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
-CHANNELS = (0, 1, 3, 4)
-MISSING_CHANNEL = {0: 0.03, 1: 0.25, 3: 0.35, 4: 0.25}
-SHORT_WINDOWS = 0.3
-SPARSE_WINDOWS = 0.25
-ONSET_BEFORE_END = 5
+NORMAL = ""
+ABSENT = -(1 << 31)
+BATCH = 4096
 
 Column = list[int | None]
+Inputs = NDArray[np.int8]
 Progress = Callable[[str], None]
 
 
@@ -35,57 +32,111 @@ class Window:
     columns: dict[int, Column]
 
 
-def normal_windows(seed: int, count: int, progress: Progress) -> list[Window]:
-    """Return normal windows, spread evenly over the sampling periods."""
-    return _windows(seed, count, None, progress)
+@dataclass(frozen=True)
+class Dataset:
+    """windows[i] belongs to shipments[i] and shows faults[i], `NORMAL` for none.
 
-
-def anomalous_windows(seed: int, count: int, anomaly: str, progress: Progress) -> list[Window]:
-    """Return windows that each hold the one anomaly. Used to judge and to choose, not to train."""
-    return _windows(seed, count, anomaly, progress)
-
-
-def _windows(seed: int, count: int, anomaly: str | None, progress: Progress) -> list[Window]:
-    rng = np.random.default_rng(seed)
-    share = -(-count // len(PERIODS_S))
-    out: list[Window] = []
-    for period in PERIODS_S:
-        out += thin(rng, simulate(rng, share, READINGS, period, anomaly), anomaly is None)
-    progress(f"{len(out)} windows: {anomaly or 'normal'}")
-    return out[:count]
-
-
-def thin(rng: np.random.Generator, windows: Windows, whole: bool) -> list[Window]:
-    """Cut windows short, drop channels and single values, as segments in the field come.
-
-    `whole` False keeps the end of the window and the channels an anomaly may show in.
+    starts_ms[i] is when the window begins, from the begin of its shipment. groups[i] names what is
+    true of a shipment with or without a fault (where it is, how it samples): normal and faulty
+    windows of a group weigh the same in training, lest the model learn the group for the fault.
     """
-    arrays = {c: windows.columns[c].astype(np.int64) for c in CHANNELS}
-    out = []
-    for row in range(len(arrays[0])):
-        first, last = 0, READINGS
-        if whole and rng.random() < SHORT_WINDOWS:
-            first = int(rng.integers(0, READINGS - ONSET_BEFORE_END))
-            last = int(rng.integers(first + ONSET_BEFORE_END, READINGS + 1))
-        kept = 1.0 if rng.random() >= SPARSE_WINDOWS else float(rng.uniform(0.15, 0.95))
-        columns: dict[int, Column] = {}
-        for channel in CHANNELS:
-            if whole and rng.random() < MISSING_CHANNEL[channel]:
-                continue
-            values: Column = list(arrays[channel][row, first:last].tolist())
-            if kept < 1.0 and whole:
-                present = rng.random(len(values)) < kept
-                values = [v if p else None for v, p in zip(values, present, strict=True)]
-            columns[channel] = values
-        offsets = [round(i * windows.period_s * 1000) for i in range(last - first)]
-        out.append(Window(offsets, columns))
+
+    windows: list[Window]
+    shipments: NDArray[np.int64]
+    faults: list[str]
+    starts_ms: NDArray[np.int64]
+    groups: NDArray[np.int64] | None = None
+
+    @property
+    def grouped(self) -> NDArray[np.int64]:
+        """The groups, all 0 where the data set knows none."""
+        return np.zeros(len(self.windows), np.int64) if self.groups is None else self.groups
+
+    def where(self, fault: str) -> NDArray[np.int64]:
+        """Return the numbers of the windows that show the fault, or `NORMAL`."""
+        return np.array([i for i, f in enumerate(self.faults) if f == fault], np.int64)
+
+    def pick(self, rows: Sequence[int] | NDArray[np.int64]) -> "Dataset":
+        """Return the windows with these numbers."""
+        at = np.asarray(rows, np.int64)
+        return Dataset(
+            [self.windows[i] for i in at],
+            self.shipments[at],
+            [self.faults[i] for i in at],
+            self.starts_ms[at],
+            self.grouped[at],
+        )
+
+
+def joined(parts: Sequence[Dataset]) -> Dataset:
+    """Return the windows of all parts, whose shipments must have different numbers."""
+    return Dataset(
+        [w for p in parts for w in p.windows],
+        np.concatenate([p.shipments for p in parts]),
+        [f for p in parts for f in p.faults],
+        np.concatenate([p.starts_ms for p in parts]),
+        np.concatenate([p.grouped for p in parts]),
+    )
+
+
+def inputs(kind: int, zero_point: int, features: list[Feature], windows: list[Window]) -> Inputs:
+    """Return the model inputs of the windows, [windows, features]."""
+    table = load(pack(Model(b"", kind, zero_point, features, [])))
+    out = np.empty((len(windows), len(features)), np.int8)
+    for first in range(0, len(windows), BATCH):
+        rows = rescore_many(table, windows[first : first + BATCH])
+        flat = b"".join(row for row, _ in rows)
+        out[first : first + len(rows)] = np.frombuffer(flat, np.int8).reshape(len(rows), -1)
     return out
 
 
-def inputs(
-    kind: int, zero_point: int, features: list[Feature], windows: list[Window]
-) -> NDArray[np.int8]:
-    """Return the model inputs of the windows, [windows, features]."""
-    model = Model(b"", kind, zero_point, features, [])
-    rows = [extract(model, w.offsets_ms, w.columns) for w in windows]
-    return np.frombuffer(b"".join(rows), np.int8).reshape(len(rows), len(features))
+def save(path: Path, data: Dataset) -> None:
+    """Write a data set: flat arrays of offsets and counts, `ABSENT` where a reading has none."""
+    channels = sorted({c for w in data.windows for c in w.columns})
+    lengths = np.array([len(w.offsets_ms) for w in data.windows], np.int64)
+    columns = {f"channel_{c}": _flat(data.windows, c) for c in channels}
+    names = sorted(set(data.faults))
+    np.savez(
+        path,
+        lengths=lengths,
+        offsets=np.concatenate([np.array(w.offsets_ms, np.int32) for w in data.windows]),
+        shipments=data.shipments,
+        starts=data.starts_ms,
+        groups=data.grouped,
+        names=np.array(names),
+        faults=np.array([names.index(f) for f in data.faults], np.int64),
+        **columns,
+    )
+
+
+def _flat(windows: list[Window], channel: int) -> NDArray[np.int32]:
+    out: list[int] = []
+    for w in windows:
+        column = w.columns.get(channel)
+        if column is None:
+            out += [ABSENT] * len(w.offsets_ms)
+        else:
+            out += [ABSENT if v is None else v for v in column]
+    return np.array(out, np.int32)
+
+
+def read(path: Path) -> Dataset:
+    """Return a data set as it was saved; a channel without any value in a window is left out."""
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files}
+    ends = np.cumsum(arrays["lengths"]).tolist()
+    offsets = arrays["offsets"].tolist()
+    channels = {int(n[8:]): arrays[n].tolist() for n in arrays if n.startswith("channel_")}
+    windows = []
+    first = 0
+    for end in ends:
+        columns = {}
+        for channel, flat in channels.items():
+            column = [None if v == ABSENT else v for v in flat[first:end]]
+            if any(v is not None for v in column):
+                columns[channel] = column
+        windows.append(Window(offsets[first:end], columns))
+        first = end
+    names = [str(n) for n in arrays["names"]]
+    faults = [names[i] for i in arrays["faults"].tolist()]
+    return Dataset(windows, arrays["shipments"], faults, arrays["starts"], arrays["groups"])

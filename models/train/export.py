@@ -1,13 +1,9 @@
-"""Write a model folder: model.tflite, model.blob, golden.json."""
-
-from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+"""A trained network as files: .tflite, and the blob compiled from it; a rule as a blob alone."""
 
 from cargoseal.model.compile import METADATA_NAME, compile_tflite, feature_metadata
-from cargoseal.model.golden import golden_text
-from cargoseal_score.model import KIND_CLIMATE, Feature
+from cargoseal_score.blob import pack
+from cargoseal_score.model import Feature, Model
+from models.train.dataset import Inputs
 from models.train.feature_table import ZERO_POINT
 from models.train.network import Network
 from models.train.quantize import quantize
@@ -17,18 +13,18 @@ DESCRIPTION = "Cargoseal anomaly autoencoder"
 
 
 def compiled(
-    network: Network, features: list[Feature], calibration: NDArray[np.int8]
+    kind: int, network: Network, features: list[Feature], calibration: Inputs
 ) -> tuple[bytes, bytes]:
-    """Return (tflite, blob) of the quantized network. calibration: normal inputs, int8."""
+    """Return (tflite, blob) of the quantized network.
+
+    calibration: the inputs whose activations must fit, faults included where they were trained on.
+    """
     scale, layers = quantize(network, calibration, ZERO_POINT)
-    metadata = {METADATA_NAME: feature_metadata(KIND_CLIMATE, features)}
+    metadata = {METADATA_NAME: feature_metadata(kind, features)}
     tflite = write_tflite(scale, ZERO_POINT, layers, metadata, DESCRIPTION)
     return tflite, compile_tflite(tflite)
 
 
-def export(folder: Path, tflite: bytes, blob: bytes) -> None:
-    """Write the model and its golden vectors into the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.tflite").write_bytes(tflite)
-    (folder / "model.blob").write_bytes(blob)
-    (folder / "golden.json").write_text(golden_text(tflite, blob))
+def rule(kind: int, features: list[Feature]) -> bytes:
+    """Return a blob without layers: its score is the largest squared distance from zero."""
+    return pack(Model(b"", kind, ZERO_POINT, features, []))

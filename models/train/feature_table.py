@@ -1,81 +1,100 @@
-"""The 24 inputs of the climate model, with scales set so that nothing a sensor can say is clipped.
+"""The inputs of the climate model, with scales set so that nothing a sensor can say is clipped.
 
-Six statistics of four channels. The level of a channel is one input over the sensor's whole range,
-so a product's temperature alone moves the score little (limits belong to profiles); the other five
-are relative to the level and logarithmic: a fridge's tenths of a degree and a container's tens both
-fit. Quantization calibrated on normal data would clip exactly the anomalies; here the farther end
-of what the sensor can report is the end of the int8 range, and the zero point is the mean of normal
-windows, so that a missing channel looks like an ordinary one.
+Seven statistics of temperature and humidity and six of light, and how long and how closely the
+window was sampled: without that, half a degree in four minutes (an open door) and half a degree in
+an hour (a morning) are one and the same. The level of a channel is one input over the sensor's
+whole range, so a product's temperature alone moves the score little (limits belong to profiles);
+the others are relative to the level and logarithmic: a fridge's tenths of a degree and a
+container's tens both fit. Quantization calibrated on normal data would clip exactly the anomalies;
+here the farther end of what the sensor can report is the end of the int8 range, and the zero point
+is the mean of normal windows, so that a missing channel looks like an ordinary one.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cargoseal_score.model import (
+    COUNT,
     DEVIATION,
     DIP,
+    JUMP,
     LINEAR,
     LOG,
     MEAN,
     PEAK,
+    SPAN,
     STEP,
     TREND,
     Feature,
 )
+from models.simulate.shipment import HUMIDITY, LIGHT, TEMPERATURE
+from models.train.dataset import Inputs, Window, inputs
 
 ZERO_POINT = 0
 SHIFT = 20
 DEVIATION_STEPS = 16
-TEMPERATURE, HUMIDITY, LIGHT, SHOCK = 0, 1, 3, 4
 
 # Per channel: lowest and highest count, knee exponent of the spread statistics and of the trend.
 RANGES = {
-    TEMPERATURE: (-10_000, 15_000, 2, 5),
-    HUMIDITY: (0, 10_000, 3, 6),
+    TEMPERATURE: (-10_000, 15_000, 2, 3),
+    HUMIDITY: (0, 10_000, 3, 4),
     LIGHT: (0, 2_000_000, 4, 6),
-    SHOCK: (0, 28_000, 5, 8),
 }
-STATISTICS = (MEAN, DIP, PEAK, DEVIATION, STEP, TREND)
+SHAPE = (MEAN, DIP, PEAK, DEVIATION, STEP, TREND)
+STATISTICS = [
+    *((TEMPERATURE, s) for s in (*SHAPE, JUMP)),
+    *((HUMIDITY, s) for s in (*SHAPE, JUMP)),
+    *((LIGHT, s) for s in SHAPE),
+    (TEMPERATURE, SPAN),
+    (TEMPERATURE, COUNT),
+]
+_LONGEST_MS = 7 * 86_400_000
+_MOST_READINGS = 4096
 
 
-def climate_features() -> list[Feature]:
-    """Return the feature table with each input's whole range mapped onto -127 to 127."""
-    return [_feature(c, s, *_span(c, s)) for c in RANGES for s in STATISTICS]
+def wide(statistics: Sequence[tuple[int, int]] = STATISTICS) -> list[Feature]:
+    """Return (channel, statistic) pairs as features, the whole range of each on -127 to 127."""
+    return [_feature(c, s, *_span(c, s)) for c, s in statistics]
 
 
-def fitted(features: list[Feature], normal: NDArray[np.int8]) -> list[Feature]:
-    """Return the table with zero at the mean of the present normal inputs [windows, features].
+def fitted(
+    kind: int, features: list[Feature], normal: list[Window], steps: int = DEVIATION_STEPS
+) -> list[Feature]:
+    """Return the table with zero at the mean of the normal windows that have the channel.
 
-    One standard deviation becomes `DEVIATION_STEPS` int8 steps, or fewer where the farther end of
-    the range would not fit otherwise.
+    One standard deviation becomes `steps` int8 steps, or fewer where the farther end of the range
+    would not fit otherwise.
     """
-    width = len(STATISTICS)
-    out = []
-    for i, feature in enumerate(features):
-        block = normal[:, i // width * width : (i // width + 1) * width]
-        present = normal[(block != ZERO_POINT).any(axis=1), i].astype(np.float64)
-        _, low, high = _span(feature.channel, feature.statistic)
-        step = (high - low) / 254
-        middle = (low + high) // 2 + round(float(present.mean()) * step)
-        reach = max(high - middle, middle - low)
-        wanted = round(float(present.std()) * step * 127 / DEVIATION_STEPS)
-        reach = max(reach, wanted)
-        out.append(
-            _feature(
-                feature.channel,
-                feature.statistic,
-                feature.transform,
-                middle - reach,
-                middle + reach,
-            )
-        )
-    return out
+    x = inputs(kind, ZERO_POINT, features, normal)
+    present = {c: _present(normal, c) for c in {f.channel for f in features}}
+    return [_fit(f, x[present[f.channel], i], steps) for i, f in enumerate(features)]
+
+
+def _present(windows: list[Window], channel: int) -> NDArray[np.bool_]:
+    return np.array([any(v is not None for v in w.columns.get(channel, [])) for w in windows])
+
+
+def _fit(feature: Feature, values: Inputs, steps: int) -> Feature:
+    _, low, high = _span(feature.channel, feature.statistic)
+    step = (high - low) / 254
+    middle = (low + high) // 2 + round(float(values.mean()) * step)
+    wanted = round(float(values.std()) * step * 127 / steps)
+    reach = max(high - middle, middle - low, wanted)
+    return _feature(
+        feature.channel, feature.statistic, feature.transform, middle - reach, middle + reach
+    )
 
 
 def _span(channel: int, statistic: int) -> tuple[int, int, int]:
     """Return (transform, lowest, highest) of a statistic, the ends in 1/256 after the transform."""
     low, high, knee, trend_knee = RANGES[channel]
-    if statistic == MEAN and channel in (TEMPERATURE, HUMIDITY):
+    if statistic == SPAN:
+        return LOG + 10, 0, _octaves(_LONGEST_MS, 10)
+    if statistic == COUNT:
+        return LOG, 0, _octaves(_MOST_READINGS, 0)
+    if statistic == MEAN and channel != LIGHT:
         return LINEAR, low * 256, high * 256
     if statistic == TREND:
         reach = _octaves(high - low, trend_knee)

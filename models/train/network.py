@@ -1,4 +1,17 @@
-"""A dense autoencoder with ReLU between its layers, trained by Adam, in numpy."""
+"""A small dense network in numpy whose squared reconstruction error is the score.
+
+Adam with a cosine schedule; ReLU on every layer but the last. Losses are in network units, where
+inputs are about standard normal. Two ways to train it:
+
+- `hinge` 0: an autoencoder. It learns to reproduce what is normal, and anything else by chance.
+- `hinge` above 0: outlier exposure (Hendrycks, Mazeika, Dietterich, "Deep anomaly detection with
+  outlier exposure", ICLR 2019). It is shown simulated faults as well, and a soft hinge on the
+  logarithm of the score s = sum (y - x)^2 pushes normal windows below `MARGIN` and faults above:
+      softplus(+hinge * log(s / MARGIN))  for a normal window,
+      softplus(-hinge * log(s / MARGIN))  for a fault,
+  so the score stays what it is on the node, and the network is a classifier in an autoencoder's
+  clothes. The logarithm keeps a fault that is already far away from buying off one that is not.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+MARGIN = 4.0
+FLOOR = 0.02  # of s: rounding to int8 makes smaller differences meaningless
 
 
 @dataclass(frozen=True)
@@ -26,18 +42,41 @@ class Network:
         return out
 
 
+@dataclass(frozen=True)
+class Examples:
+    """x: [count, inputs]; loud[i] is 1 for a fault, 0 for normal; weights are relative."""
+
+    x: Floats
+    loud: Floats
+    weights: Floats
+
+    @staticmethod
+    def normal(x: Floats) -> "Examples":
+        """Return examples that are all normal and count the same."""
+        return Examples(x, np.zeros(len(x)), np.ones(len(x)))
+
+
 def train(
-    x: Floats,
+    examples: Examples,
     widths: tuple[int, ...],
     *,
     seed: int,
     epochs: int,
+    hinge: float = 0.0,
+    jitter: float = 0.0,
     batch: int = 256,
     rate: float = 2e-3,
     on_epoch: Callable[[int, float], None] = lambda epoch, loss: None,
 ) -> Network:
-    """Fit the network to reproduce x [count, inputs]; calls on_epoch(epoch, mean squared error)."""
+    """Fit the network; calls on_epoch(epoch, mean loss). Without a hinge, faults are left out.
+
+    `jitter` is the deviation of the noise that is added to the inputs anew for every batch: the
+    real world differs from the simulation by more than its windows among themselves.
+    """
     rng = np.random.default_rng(seed)
+    if hinge == 0.0:
+        quiet = examples.loud == 0.0
+        examples = Examples(examples.x[quiet], examples.loud[quiet], examples.weights[quiet])
     pairs = list(pairwise(widths))
     weights = [rng.normal(0.0, np.sqrt(2.0 / a), (b, a)) for a, b in pairs]
     biases = [np.zeros(b) for _, b in pairs]
@@ -46,30 +85,49 @@ def train(
     first = [np.zeros_like(p) for p in parameters]
     second = [np.zeros_like(p) for p in parameters]
     step = 0
-    steps = epochs * -(-len(x) // batch)
+    count = len(examples.x)
+    steps = epochs * -(-count // batch)
     for epoch in range(epochs):
-        order = rng.permutation(len(x))
+        order = rng.permutation(count)
         loss = 0.0
-        for start in range(0, len(x), batch):
-            rows = x[order[start : start + batch]]
-            gradients, error = _gradients(network, rows)
+        for start in range(0, count, batch):
+            rows = order[start : start + batch]
+            x = examples.x[rows]
+            if jitter:
+                x = x + rng.normal(0.0, jitter, x.shape)
+            outputs = network.activations(x)
+            g, error = _loss(outputs[-1] - x, examples, rows, hinge)
             loss += error
             step += 1
             fade = rate * 0.5 * (1.0 + np.cos(np.pi * step / steps))
             fade *= np.sqrt(1.0 - 0.999**step) / (1.0 - 0.9**step)
-            for p, g, m, v in zip(parameters, gradients, first, second, strict=True):
-                m += 0.1 * (g - m)
-                v += 0.001 * (g * g - v)
+            gradients = _gradients(network, outputs, g)
+            for p, d, m, v in zip(parameters, gradients, first, second, strict=True):
+                m += 0.1 * (d - m)
+                v += 0.001 * (d * d - v)
                 p -= fade * m / (np.sqrt(v) + 1e-8)
-        on_epoch(epoch, loss / x.size)
+        on_epoch(epoch, loss / count)
     return network
 
 
-def _gradients(network: Network, rows: Floats) -> tuple[list[Floats], float]:
-    """Return the gradients (weights, then biases) and the summed squared error of a batch."""
-    outputs = network.activations(rows)
-    difference = outputs[-1] - rows
-    g = 2.0 * difference / len(rows)
+def _loss(
+    difference: Floats, examples: Examples, rows: NDArray[np.int64], hinge: float
+) -> tuple[Floats, float]:
+    """Return the gradient with respect to the output [rows, outputs], and the summed loss."""
+    weights = examples.weights[rows]
+    if hinge == 0.0:
+        loss = float((weights * (difference**2).mean(axis=1)).sum())
+        return 2.0 * difference * weights[:, None] / len(rows), loss
+    s = (difference**2).sum(axis=1) + FLOOR
+    sign = 1.0 - 2.0 * examples.loud[rows]
+    z = sign * hinge * np.log(s / MARGIN)
+    slope = sign * hinge / (1.0 + np.exp(-z)) * weights
+    loss = float((weights * np.logaddexp(0.0, z)).sum())
+    return (slope / s)[:, None] * 2.0 * difference / len(rows), loss
+
+
+def _gradients(network: Network, outputs: list[Floats], g: Floats) -> list[Floats]:
+    """Return the gradients (weights, then biases) for the gradient g at the last output."""
     weights: list[Floats] = []
     biases: list[Floats] = []
     for i in range(len(network.weights) - 1, -1, -1):
@@ -77,4 +135,4 @@ def _gradients(network: Network, rows: Floats) -> tuple[list[Floats], float]:
         biases.insert(0, g.sum(0))
         if i:
             g = (g @ network.weights[i]) * (outputs[i] > 0.0)
-    return weights + biases, float((difference**2).sum())
+    return weights + biases

@@ -1,9 +1,10 @@
 """From a float network to int8 layers: post-training quantization, per output channel.
 
 Input and output share scale and zero point, which come from the feature table and not from the
-data. Hidden activations saturate at `HEAD_ROOM` of what normal windows reach: an anomaly that
-drives them further cannot be reconstructed, which is what the score measures. Training sees inputs
-divided by `INPUT_STEPS`: one unit of the network is that many int8 steps.
+data. Hidden activations saturate at what all but `CLIPPED` of the calibration windows reach: shown
+normal windows alone, an anomaly that drives them further cannot be reconstructed, which is what the
+score measures; a network that was trained on faults is shown faults too, and keeps its head room.
+Training sees inputs divided by `INPUT_STEPS`: one unit of the network is that many int8 steps.
 """
 
 import numpy as np
@@ -13,7 +14,7 @@ from models.train.network import Floats, Network
 from models.train.tflite_writer import DenseLayer
 
 INPUT_STEPS = 16.0
-HEAD_ROOM = 0.8
+CLIPPED = 1e-3
 WEIGHT_LIMIT = 127
 
 
@@ -38,7 +39,7 @@ def quantize(
         if last:
             output_scale, output_zero = input_scale, zero_point
         else:
-            top = float(np.quantile(outputs[i + 1], 0.9999)) * HEAD_ROOM
+            top = float(np.quantile(outputs[i + 1], 1.0 - CLIPPED))
             output_scale, output_zero = float(np.float32(max(top, 1e-3) / 255.0)), -128
         layers.append(
             DenseLayer(

@@ -7,13 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from cargoseal.model.compile import (
-    METADATA_NAME,
-    compile_tflite,
-    feature_metadata,
-    quantize_multiplier,
-)
-from cargoseal.model.tflite_reader import TfliteError, read_tflite
+from cargoseal.model.compile import METADATA_NAME, compile_tflite, compiled, feature_metadata
+from cargoseal.model.quantization import quantize_multiplier
+from cargoseal.model.tflite_reader import TfliteError
 from cargoseal_score.errors import ScoreError
 from cargoseal_score.model import Feature
 from models.provenance.vectors import SHIPPED
@@ -40,44 +36,21 @@ def written(metadata: dict[str, bytes] | None = None, **changes: object) -> byte
     return write_tflite(0.5, -3, [layer(**changes)], entry if metadata is None else metadata, "t")
 
 
-def test_what_is_written_is_read_back() -> None:
-    (read,) = read_tflite(written()).layers
-    assert (read.inputs, read.outputs, read.relu) == (3, 3, False)
-    assert struct.unpack("9b", read.weights) == (1, -2, 3, 4, 5, -6, 7, 8, 9)
-    assert read.biases == (10, -20, 30)
-    assert (read.input_scale, read.input_zero_point) == (0.5, -3)
-    assert np.float32(read.weight_scales[1]) == np.float32(0.02)
+def test_what_is_written_is_what_executes() -> None:
+    done = compiled(written()).lowering
+    (read,) = done.layers
+    assert (read.inputs, read.outputs, read.zero_in, read.zero_out) == (3, 3, -3, -3)
+    assert (read.low, read.high) == (-128, 127)
+    assert read.weights.tolist() == [1, -2, 3, 4, 5, -6, 7, 8, 9]
+    assert read.biases.tolist() == [10, -20, 30]
+    assert (done.input_scale, done.input_zero_point) == (0.5, -3)
+    scales = [float(np.float32(s)) for s in (0.01, 0.02, 0.03)]
+    expected = [quantize_multiplier(0.5 * scale / 0.5) for scale in scales]
+    assert list(zip(read.multipliers, read.shifts, strict=True)) == expected
 
 
 def test_writing_is_deterministic() -> None:
     assert written() == written()
-
-
-BUILTIN = {3: "CONV_2D", 9: "FULLY_CONNECTED", 14: "LOGISTIC", 32: "CUSTOM"}
-
-
-def with_operator(code: int) -> bytes:
-    """The file with its one operator code replaced, both in the old and in the new field."""
-    data = bytearray(written())
-    root = struct.unpack_from("<I", data, 0)[0]
-
-    def field(table: int, slot: int) -> int:
-        fields = table - struct.unpack_from("<i", data, table)[0]
-        return int(table + struct.unpack_from("<H", data, fields + 4 + 2 * slot)[0])
-
-    codes = field(root, 1)
-    codes += struct.unpack_from("<I", data, codes)[0]
-    entry = codes + 4 + struct.unpack_from("<I", data, codes + 4)[0]
-    data[field(entry, 0)] = code
-    struct.pack_into("<i", data, field(entry, 3), code)
-    return bytes(data)
-
-
-@pytest.mark.parametrize("code", [9, 14, 32])
-def test_refuses_another_operator_by_name(code: int) -> None:
-    assert compile_tflite(with_operator(3))
-    with pytest.raises(TfliteError, match=BUILTIN[code]):
-        read_tflite(with_operator(code))
 
 
 def replaced(old: bytes, new: bytes) -> Callable[[], bytes]:
@@ -96,6 +69,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "more than a megabyte": lambda: written() + bytes(1 << 20),
     "no feature table": lambda: written(metadata={}),
     "half a feature table": lambda: written(metadata={METADATA_NAME: bytes(20)}),
+    "an empty feature table": lambda: written(metadata={METADATA_NAME: b""}),
     "another output scale": lambda: written(output_scale=0.25),
     "another output zero point": lambda: written(output_zero_point=4),
     "a scale that is not a number": lambda: written(
@@ -121,9 +95,9 @@ def test_refuses_numbers_the_arithmetic_has_no_room_for() -> None:
         compile_tflite(written(biases=np.array([1 << 24, 0, 0], np.int32)))
 
 
-def test_a_thousand_files_with_bytes_changed_compile_or_are_refused() -> None:
+def test_thousands_of_files_with_bytes_changed_compile_or_are_refused() -> None:
     rng = random.Random(11)
-    for _ in range(1000):
+    for _ in range(3000):
         data = bytearray(SHIPPED_TFLITE)
         for _ in range(rng.randrange(1, 4)):
             data[rng.randrange(len(data))] = rng.randrange(256)
@@ -165,4 +139,4 @@ def test_multipliers_are_those_of_pure_integer_arithmetic() -> None:
     for _ in range(5000):
         x, w, y = (float(np.float32(v)) for v in np.exp(rng.uniform(-6, 1, 3)))
         w = float(np.float32(min(w, 0.9 * y / x)))
-        assert quantize_multiplier(x, w, y) == without_floats(x, w, y)
+        assert quantize_multiplier(x * w / y) == without_floats(x, w, y)

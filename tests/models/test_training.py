@@ -1,86 +1,146 @@
-"""The simulation keeps to its physics, and the whole build runs without the shared recordings."""
+"""What is common to all kinds of models: windows in files, networks, their grades, the stages."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.evaluate.simulated import auc, threshold
+from cargoseal_score.blob import load
+from cargoseal_score.features import extract
+from models.evaluate import folder
 from models.provenance import check
-from models.simulate.shipment import ANOMALIES, simulate
-from models.train import build, dataset
-from models.train.dataset import anomalous_windows, normal_windows
-from models.train.network import train
+from models.train import climate, dataset, pipeline
+from models.train.climate import TASK
+from models.train.climate_windows import Plan
+from models.train.dataset import NORMAL, Dataset, Window
+from models.train.export import compiled, rule
+from models.train.feature_table import ZERO_POINT, wide
+from models.train.fit import Labelled, auc, best, calibration, examples, scores, threshold
+from models.train.network import Examples, train
+from models.train.quantize import to_network
+from models.train.task import TRAINING, Task
+
+SMALL = 0.1
 
 
 def silent(message: str) -> None:
     """No progress in the tests."""
 
 
-@pytest.fixture
-def _few_periods(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dataset, "PERIODS_S", (60.0, 600.0))
+def small_task() -> Task:
+    """The climate task with a single short start and the use that takes least time."""
+    recipe = replace(TASK.recipe, epochs=3, starts=1)
+    return replace(TASK, recipe=recipe, uses=TASK.uses[3:])
 
 
-@pytest.mark.usefixtures("_few_periods")
-def test_the_same_seed_gives_the_same_windows() -> None:
-    assert normal_windows(5, 90, silent) == normal_windows(5, 90, silent)
-    assert normal_windows(5, 90, silent) != normal_windows(6, 90, silent)
+def test_windows_come_back_from_a_file_as_they_went(tmp_path: Path) -> None:
+    windows = [
+        Window([0, 60_000], {0: [412, None], 3: [0, 7]}),
+        Window([0], {0: [-1850]}),
+        Window([0, 4000, 8000], {1: [None, 3000, 3001]}),
+    ]
+    faults = [NORMAL, "steam", NORMAL]
+    data = Dataset(windows, np.array([7, 7, 9]), faults, np.array([0, 9, 0]), np.array([1, 1, 5]))
+    dataset.save(tmp_path / "some.npz", data)
+    read = dataset.read(tmp_path / "some.npz")
+    assert read.windows == windows
+    assert (read.shipments.tolist(), read.faults) == ([7, 7, 9], faults)
+    assert (read.starts_ms.tolist(), read.grouped.tolist()) == ([0, 9, 0], [1, 1, 5])
 
 
-@pytest.mark.parametrize("anomaly", [None, *ANOMALIES])
-@pytest.mark.parametrize("period_s", [10.0, 900.0])
-def test_simulated_counts_stay_within_what_sensors_report(
-    anomaly: str | None, period_s: float
-) -> None:
-    windows = simulate(np.random.default_rng(3), 60, 60, period_s, anomaly)
-    bounds = {0: (-10_000, 15_000), 1: (0, 10_000), 3: (0, 2**24), 4: (0, 28_000)}
-    for channel, (low, high) in bounds.items():
-        column = windows.columns[channel]
-        assert column.shape == (60, 60)
-        assert low <= column.min() <= column.max() <= high
+def test_inputs_are_those_of_the_nodes_code() -> None:
+    rng = np.random.default_rng(1)
+    windows = [
+        Window(
+            [1000 * i for i in range(n)],
+            {c: [int(v) for v in rng.integers(-900, 900, n)] for c in (0, 1, 3)},
+        )
+        for n in (1, 2, 7, 60)
+    ]
+    features = wide()
+    table = load(rule(0, features))
+    made = dataset.inputs(0, ZERO_POINT, features, windows)
+    wanted = [extract(table, w.offsets_ms, w.columns) for w in windows]  # type: ignore[arg-type]
+    assert [row.tobytes() for row in made] == wanted
 
 
-def test_without_cooling_the_air_leaves_the_setpoint() -> None:
-    rng = np.random.default_rng(4)
-    celsius = simulate(rng, 200, 60, 600.0, "cooling_failure").columns[0] / 100
-    before, after = celsius[:, :5].mean(axis=1), celsius[:, -5:].mean(axis=1)
-    assert np.median(after - before) > 3.0
-
-
-def test_a_drop_is_the_highest_reading_of_its_window() -> None:
-    shock = simulate(np.random.default_rng(5), 100, 60, 60.0, "drop").columns[4]
-    assert (shock.max(axis=1) >= 9000).all()
-
-
-def test_a_normal_box_is_dark_or_steadily_lit() -> None:
-    lux = simulate(np.random.default_rng(6), 300, 60, 60.0).columns[3] / 10
-    dark = lux.max(axis=1) < 40
-    steady = lux.std(axis=1) < 0.1 * lux.mean(axis=1)
-    assert (dark | steady).mean() > 0.97
-
-
-@pytest.mark.usefixtures("_few_periods")
-def test_anomalous_windows_keep_all_channels_and_readings() -> None:
-    for window in anomalous_windows(7, 9, "water", silent):
-        assert sorted(window.columns) == [0, 1, 3, 4]
-        assert len(window.offsets_ms) == 60
-
-
-def test_training_reduces_the_error() -> None:
+def test_an_autoencoder_learns_to_reproduce() -> None:
     rng = np.random.default_rng(8)
     x = rng.normal(size=(2000, 2)) @ rng.normal(size=(2, 6))
     losses: list[float] = []
-    train(x, (6, 8, 2, 8, 6), seed=0, epochs=30, on_epoch=lambda _, loss: losses.append(loss))
+    train(
+        Examples.normal(x),
+        (6, 8, 2, 8, 6),
+        seed=0,
+        epochs=30,
+        on_epoch=lambda _, loss: losses.append(loss),
+    )
     assert losses[-1] < losses[0] / 2
 
 
+def two_clouds(count: int) -> Labelled:
+    """Normal windows about zero; faults with one input away on either side, by as much as the
+    normal ones have in another."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(0.0, 16.0, (2 * count, 6))
+    x[:count, 0] *= 3.0
+    x[count:, 1] = np.sign(x[count:, 1]) * 45.0
+    faults = np.array([NORMAL] * count + ["cooling_failure"] * count)
+    inputs = np.rint(x).clip(-128, 127).astype(np.int8)
+    return Labelled(inputs, faults, np.zeros(2 * count, np.int64))
+
+
+def test_the_hinge_makes_faults_score_above_normal_windows_after_quantization() -> None:
+    clouds = two_clouds(1500)
+    recipe = replace(TASK.recipe, widths=(6, 12, 6), epochs=20, starts=1)
+    features = wide()[:6]
+    areas = []
+    for hinge in (0.0, 2.0):
+        task = replace(TASK, recipe=replace(recipe, hinge=hinge))
+        network = best(task, features, clouds, clouds, silent)[0].network
+        _, blob = compiled(0, network, features, calibration(task, clouds))
+        areas.append(auc(scores(blob, clouds.of(NORMAL)), scores(blob, clouds.of(TASK.faults[0]))))
+    assert areas[1] > 0.9
+    assert areas[1] > areas[0] + 0.2
+
+
+def test_without_a_hinge_faults_are_not_looked_at() -> None:
+    clouds = two_clouds(300)
+    shown = examples(clouds)
+    quiet = Examples.normal(to_network(clouds.of(NORMAL), ZERO_POINT))
+    a = train(shown, (6, 4, 6), seed=1, epochs=2)
+    b = train(quiet, (6, 4, 6), seed=1, epochs=2)
+    assert all((v == w).all() for v, w in zip(a.weights, b.weights, strict=True))
+
+
+def test_every_fault_weighs_the_same_and_all_together_as_the_normal_windows() -> None:
+    faults = np.array([NORMAL] * 30 + ["steam"] * 10 + ["water"] * 2)
+    x, groups = np.zeros((42, 2), np.int8), np.zeros(42, np.int64)
+    weights = examples(Labelled(x, faults, groups)).weights
+    assert weights[:30].tolist() == pytest.approx([1.0] * 30)
+    assert weights[30:40].sum() == pytest.approx(15.0)
+    assert weights[40:].sum() == pytest.approx(15.0)
+
+
+def test_a_group_in_which_faults_are_frequent_is_no_sign_of_a_fault() -> None:
+    faults = np.array([NORMAL] * 30 + ["steam"] * 20)
+    groups = np.array([1] * 24 + [2] * 6 + [1] * 5 + [2] * 15)
+    shown = examples(Labelled(np.zeros((50, 2), np.int8), faults, groups))
+    for group in (1, 2):
+        normal, faulty = (
+            shown.weights[(groups == group) & (shown.loud == loud)].sum() for loud in (0.0, 1.0)
+        )
+        assert normal == pytest.approx(faulty)
+
+
 def test_a_threshold_is_reached_by_no_more_than_its_share() -> None:
-    scores = np.arange(1000.0)
-    assert threshold(scores, 0.01) == 990.0
-    assert (scores >= threshold(scores, 0.01)).mean() == 0.01
-    assert threshold(np.zeros(1000), 0.5) == 1.0
+    values = np.arange(1000.0)
+    assert threshold(values, 0.01) == 990
+    assert (values >= threshold(values, 0.01)).mean() == 0.01
+    assert threshold(np.zeros(1000), 0.5) == 1
 
 
 def test_auc_counts_ties_half() -> None:
@@ -89,12 +149,66 @@ def test_auc_counts_ties_half() -> None:
     assert auc(np.array([2.0]), np.array([1.0])) == 0.0
 
 
-@pytest.mark.usefixtures("_few_periods")
-def test_a_small_model_is_built_without_the_shared_recordings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CARGOSEAL_SHARED", str(tmp_path / "nowhere"))
-    folder = tmp_path / "anomaly-small"
-    build.build(folder, windows=360, starts=1, epochs=2, progress=silent)
-    assert json.loads((folder / "metrics.json").read_text())["recordings"] == []
-    assert "golden vectors" in check.check(folder)
+def test_a_shipment_in_two_splits_is_refused(tmp_path: Path) -> None:
+    def same(split: str, scale: float, progress: object) -> Dataset:
+        return Dataset([Window([0], {0: [1]})], np.array([5]), [NORMAL], np.array([0]))
+
+    with pytest.raises(ValueError, match="in two splits"):
+        pipeline.make_dataset(replace(TASK, simulate=same), tmp_path, SMALL, silent)
+
+
+@pytest.fixture(scope="module")
+def _few_plans() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(climate, "PLANS", (Plan(4, 3600), Plan(60, 600), Plan(600, 3600)))
+        yield
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, _few_plans: None) -> Path:
+    """A small climate model, all stages, without recordings."""
+    build = tmp_path_factory.mktemp("build")
+    task = small_task()
+    pipeline.make_dataset(task, build, SMALL, silent)
+    pipeline.make_features(task, build, silent)
+    pipeline.train(task, build, silent)
+    pipeline.quantize(task, build, silent)
+    folder.evaluate(task, build, None, silent)
+    folder.ship(task, build, build / "out", silent)
+    return build
+
+
+def test_a_model_that_nobody_judged_on_recordings_does_not_ship(built: Path) -> None:
+    made = built / "out" / "shipped" / "climate-v1"
+    assert not load((made / "model.blob").read_bytes()).layers
+    assert not (made / "model.tflite").exists()
+    assert json.loads((made / "metrics.json").read_text())["ships"]["detector"] == "baseline"
+    assert "Nobody has judged" in (made / "card.md").read_text()
+
+
+def test_what_the_stages_write_passes_the_check_of_a_model_folder(built: Path) -> None:
+    assert check.check(built / "out" / "shipped" / "climate-v1")
+
+
+def test_both_contenders_are_written_with_their_thresholds(built: Path) -> None:
+    for kind, layers in (("model", 2), ("baseline", 0)):
+        made = built / "out" / "contenders" / f"climate-{kind}"
+        said = json.loads((made / "detector.json").read_text())
+        assert len(load((made / "model.blob").read_bytes()).layers) == layers
+        assert said["is_baseline"] == (kind == "baseline")
+        assert set(said["points"]) <= {use.name for use in small_task().uses}
+
+
+def test_the_same_stages_give_the_same_blob(built: Path, tmp_path: Path) -> None:
+    task = small_task()
+    pipeline.make_dataset(task, tmp_path, SMALL, silent)
+    pipeline.make_features(task, tmp_path, silent)
+    pipeline.train(task, tmp_path, silent)
+    pipeline.quantize(task, tmp_path, silent)
+    again = (tmp_path / "model" / "model.blob").read_bytes()
+    assert again == (built / "model" / "model.blob").read_bytes()
+
+
+def test_training_windows_are_within_the_range_of_every_input(built: Path) -> None:
+    x = pipeline.read_inputs(built, TRAINING).x
+    assert ((x > -128) & (x < 127)).all()

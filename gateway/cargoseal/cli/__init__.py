@@ -19,6 +19,7 @@ from cargoseal.cli import (
     bundles,
     deployment,
     gateway,
+    models,
     nodes,
     profiles,
     recordings,
@@ -59,9 +60,11 @@ app.add_typer(gateway.app, name="gateway")
 app.add_typer(nodes.app, name="node")
 app.add_typer(shipments.app, name="shipment")
 app.add_typer(profiles.app, name="profile")
+app.add_typer(models.app, name="model")
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(deployment.app, name="contracts")
 app.command("status")(tokens.status)
+app.command("history")(tokens.history)
 app.command("verify")(tokens.verify)
 app.command("review")(tokens.review)
 app.command("web")(gateway.web)

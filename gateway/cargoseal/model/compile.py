@@ -2,92 +2,98 @@
 
     python -m cargoseal.model.compile models/shipped/climate-v1/model.tflite OUT.blob
 
-Deterministic: the same file gives the same bytes on every machine. The multipliers come from the
-file's float32 scales in IEEE double arithmetic, exactly as TensorFlow Lite derives them; the node
-never does this (its floats have 32 bits). The feature table rides in the .tflite as the metadata
-entry `cargoseal.features`: the blob's kind byte followed by the blob's feature records.
+Deterministic: the same file gives the same bytes on every machine. The feature table rides in the
+.tflite as the metadata entry `cargoseal.features` (the blob's kind byte followed by the blob's
+feature records), or comes beside it (`features_file`).
 """
 
-import math
-import struct
 import sys
-from array import array
+from dataclasses import dataclass
 from pathlib import Path
 
-from cargoseal.model.tflite_reader import ConvLayer, TfliteError, read_tflite
-from cargoseal_score.blob import FEATURE_BYTES, pack
+from cargoseal.model.features_file import FeaturesFile
+from cargoseal.model.lowering import Lowering, lower, rescaled
+from cargoseal.model.tflite_reader import TfliteError, read_tflite
+from cargoseal_score.blob import FEATURE_BYTES, MAX_BLOB_BYTES, pack, unpack_feature
+from cargoseal_score.blob import pack_feature as feature_record
 from cargoseal_score.errors import ScoreError
-from cargoseal_score.model import Feature, Layer, Model
+from cargoseal_score.model import Feature, Model
 
 METADATA_NAME = "cargoseal.features"
-_FEATURE = ">BBBBiI"
 
 
-def quantize_multiplier(
-    input_scale: float, weight_scale: float, output_scale: float
-) -> tuple[int, int]:
-    """Return (multiplier, right shift) of  input_scale * weight_scale / output_scale.
+@dataclass(frozen=True)
+class Compiled:
+    """A blob, and how it came about."""
 
-    The product of two float32 is exact in a double, the quotient rounds once: TensorFlow Lite's
-    own order. ScoreError where the result would need a left shift or more than 31 right ones.
-    """
-    fraction, exponent = math.frexp(input_scale * weight_scale / output_scale)
-    multiplier = math.floor(fraction * (1 << 31) + 0.5)
-    if multiplier == 1 << 31:
-        multiplier >>= 1
-        exponent += 1
-    if not -31 <= exponent <= 0:
-        raise ScoreError("requantization shift", "0 to 31 to the right", -exponent)
-    return multiplier, -exponent
+    blob: bytes
+    lowering: Lowering
 
 
 def feature_metadata(kind: int, features: list[Feature]) -> bytes:
     """Return the metadata entry that carries kind and feature table in the .tflite file."""
-    records = [
-        struct.pack(_FEATURE, f.channel, f.statistic, f.transform, f.shift, f.offset, f.multiplier)
-        for f in features
-    ]
-    return bytes([kind]) + b"".join(records)
+    return bytes([kind]) + b"".join(feature_record(feature) for feature in features)
 
 
-def compile_tflite(data: bytes) -> bytes:
+def compile_tflite(data: bytes, table: FeaturesFile | None = None) -> bytes:
     """Return the blob; TfliteError for a file it cannot express, ScoreError for its numbers."""
-    source = read_tflite(data)
-    table = source.metadata.get(METADATA_NAME)
-    if table is None:
-        raise TfliteError(f"no metadata entry {METADATA_NAME!r}")
-    if len(table) != 1 + FEATURE_BYTES * source.layers[0].inputs:
+    return compiled(data, table).blob
+
+
+def compiled(data: bytes, table: FeaturesFile | None = None) -> Compiled:
+    """Return blob and lowering; `table` is for a file that carries no feature table itself.
+
+    TfliteError for a file that the blob cannot express, ScoreError for its numbers.
+    """
+    graph = read_tflite(data)
+    lowering = lower(graph)
+    entry = graph.metadata(METADATA_NAME)
+    width = lowering.layers[0].inputs
+    if entry is None and table is None:
+        raise TfliteError(f"no metadata entry {METADATA_NAME!r}: a features file says what goes in")
+    if entry is not None and table is not None:
+        raise TfliteError(f"it carries its own {METADATA_NAME!r}: leave the features file away")
+    if table is not None:
+        kind = table.kind
+        features = table.features(width, lowering.input_scale, lowering.input_zero_point)
+        if table.rescale:
+            rescaled(lowering)
+    else:
+        kind, features = _features(entry or b"", width)
+    _check_ends(lowering)
+    return Compiled(_packed(kind, features, lowering), lowering)
+
+
+def _features(entry: bytes, width: int) -> tuple[int, list[Feature]]:
+    if len(entry) != 1 + FEATURE_BYTES * width:
+        raise TfliteError(f"{METADATA_NAME}: {len(entry)} bytes for {width} inputs")
+    return entry[0], [unpack_feature(entry, 1 + FEATURE_BYTES * i) for i in range(width)]
+
+
+def _check_ends(lowering: Lowering) -> None:
+    """The score compares output with input: same width, same scale, same zero point."""
+    inputs, outputs = lowering.layers[0].inputs, lowering.layers[-1].outputs
+    if inputs != outputs:
         raise TfliteError(
-            f"{METADATA_NAME}: {len(table)} bytes for {source.layers[0].inputs} inputs"
+            f"{inputs} inputs and {outputs} outputs, expected as many: the score is the error of "
+            "the input's reconstruction"
         )
-    features = [
-        Feature(*struct.unpack_from(_FEATURE, table, 1 + FEATURE_BYTES * i))
-        for i in range(source.layers[0].inputs)
-    ]
-    first, last = source.layers[0], source.layers[-1]
-    if (first.input_scale, first.input_zero_point) != (last.output_scale, last.output_zero_point):
-        raise TfliteError("input and output differ in scale or zero point")
-    layers = [_layer(layer) for layer in source.layers]
-    return pack(Model(b"", table[0], first.input_zero_point, features, layers))
+    start = (lowering.input_scale, lowering.input_zero_point)
+    end = (lowering.output_scale, lowering.output_zero_point)
+    if start != end:
+        raise TfliteError(
+            f"input and output differ in scale or zero point: {start} and {end}. Train with the "
+            "same fake_quant range on both, or say rescale = true in the features file"
+        )
 
 
-def _layer(source: ConvLayer) -> Layer:
-    pairs = [
-        quantize_multiplier(source.input_scale, scale, source.output_scale)
-        for scale in source.weight_scales
-    ]
-    return Layer(
-        inputs=source.inputs,
-        outputs=source.outputs,
-        zero_in=source.input_zero_point,
-        zero_out=source.output_zero_point,
-        low=max(-128, source.output_zero_point) if source.relu else -128,
-        high=127,
-        weights=array("b", source.weights),
-        biases=array("i", source.biases),
-        multipliers=array("I", [m for m, _ in pairs]),
-        shifts=bytes(shift for _, shift in pairs),
-    )
+def _packed(kind: int, features: list[Feature], lowering: Lowering) -> bytes:
+    weights = lowering.multiplications
+    if weights > MAX_BLOB_BYTES:
+        raise ScoreError(
+            "blob", f"at most {MAX_BLOB_BYTES} bytes (a contract's code)", f"{weights} weights"
+        )
+    return pack(Model(b"", kind, lowering.input_zero_point, features, lowering.layers))
 
 
 def main() -> int:

@@ -40,26 +40,28 @@ class Table:
         at = self._follow(slot)
         return None if at is None else Table(self.data, at)
 
-    def vector(self, slot: int, code: str) -> tuple[Any, ...]:
+    def vector(self, slot: int, code: str, most: int) -> tuple[Any, ...]:
         at = self._follow(slot)
         if at is None:
             return ()
         (count,) = unpack("<I", self.data, at)
-        if count > MAX_FILE_BYTES:
-            raise TfliteError(f"vector of {count} items at byte {at}")
+        if count > most:
+            raise TfliteError(f"vector of {count} items at byte {at}, at most {most}")
         return unpack(f"<{count}{code}", self.data, at + 4)
 
-    def raw(self, slot: int) -> bytes:
+    def raw(self, slot: int, most: int = MAX_FILE_BYTES) -> bytes:
         at = self._follow(slot)
         if at is None:
             return b""
         (count,) = unpack("<I", self.data, at)
-        if at + 4 + count > len(self.data):
-            raise TfliteError(f"{count} bytes at byte {at} run past the end of the file")
+        if count > most or at + 4 + count > len(self.data):
+            raise TfliteError(
+                f"{count} bytes at byte {at} run past the end of the file, or are too many"
+            )
         return self.data[at + 4 : at + 4 + count]
 
     def text(self, slot: int) -> str:
-        return self.raw(slot).decode("utf-8", "replace")
+        return self.raw(slot, MAX_ITEMS).decode("utf-8", "replace")
 
     def tables(self, slot: int) -> list["Table"]:
         at = self._follow(slot)

@@ -22,8 +22,11 @@ def golden_inputs(width: int) -> list[bytes]:
     return out
 
 
-def golden(tflite: bytes, blob: bytes) -> dict[str, Any]:
-    """Return the golden vectors; int8 rows as hex, so that any language reads them."""
+def golden(tflite: bytes | None, blob: bytes) -> dict[str, Any]:
+    """Return the golden vectors; int8 rows as hex, so that any language reads them.
+
+    A baseline has no .tflite (None): zeros stand for its digest, and its vectors have no layers.
+    """
     model = load(blob)
     vectors = []
     for row in golden_inputs(model.inputs):
@@ -31,11 +34,11 @@ def golden(tflite: bytes, blob: bytes) -> dict[str, Any]:
         vectors.append({"input": row.hex(), "layers": layers, "score": score(model, row)})
     return {
         "blob_sha256": sha256(blob).hexdigest(),
-        "tflite_sha256": sha256(tflite).hexdigest(),
+        "tflite_sha256": "00" * 32 if tflite is None else sha256(tflite).hexdigest(),
         "vectors": vectors,
     }
 
 
-def golden_text(tflite: bytes, blob: bytes) -> str:
+def golden_text(tflite: bytes | None, blob: bytes) -> str:
     """Return the text of golden.json, deterministic."""
     return json.dumps(golden(tflite, blob), indent=1) + "\n"

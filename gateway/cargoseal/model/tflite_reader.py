@@ -1,68 +1,127 @@
-"""Read a .tflite file strictly: a chain of 1x1 CONV_2D layers and nothing else.
+"""Read a .tflite file into its operators and tensors; what they mean is `lowering`'s matter.
 
-Anything the integer blob cannot express exactly is refused by name (`TfliteError`): another
-operator, stride, padding that pads, dilation, an activation other than none and RELU, a weight
-zero point, a bias scale that is not input scale x weight scale, a tensor of another type. All
-offsets and lengths are checked against the file before they are followed.
+Strict about the container: one subgraph with one input and one output, and every offset, length
+and index checked before it is followed (`TfliteError`). Tensors are parsed when they are asked for,
+so that a hostile file costs no more than what its few operators use.
 """
 
-import struct
 from dataclasses import dataclass
-from typing import TypeVar
 
-from cargoseal.model.flatbuffer import MAX_FILE_BYTES, MAX_ITEMS, Table, TfliteError, unpack
+from cargoseal.model.flatbuffer import MAX_FILE_BYTES, Table, TfliteError, unpack
 
-__all__ = ["ConvLayer", "TfliteError", "TfliteModel", "read_tflite"]
+__all__ = ["Graph", "Operator", "Tensor", "TfliteError", "options_of", "read_tflite"]
 
-_T = TypeVar("_T")
+MAX_OPERATORS = 64
+MAX_RANK = 8
+MAX_SCALES = 4096
 
-INT8 = 9
-INT32 = 2
-CONV_2D = 3
+FLOAT32, INT32, UINT8, INT64, INT16, INT8 = 0, 2, 3, 4, 7, 9
+TYPE_NAMES = {
+    FLOAT32: "FLOAT32", 1: "FLOAT16", INT32: "INT32", UINT8: "UINT8", INT64: "INT64", 6: "BOOL",
+    INT16: "INT16", INT8: "INT8", 10: "FLOAT64", 17: "INT4",
+}  # fmt: skip
+
 OPERATOR_NAMES = {
     0: "ADD", 1: "AVERAGE_POOL_2D", 2: "CONCATENATION", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D",
-    6: "DEQUANTIZE", 9: "FULLY_CONNECTED", 14: "LOGISTIC", 17: "MAX_POOL_2D", 18: "MUL",
-    19: "RELU", 21: "RELU6", 22: "RESHAPE", 25: "SOFTMAX", 28: "TANH", 32: "CUSTOM", 34: "PAD",
-    40: "MEAN", 41: "SUB", 114: "QUANTIZE",
+    6: "DEQUANTIZE", 9: "FULLY_CONNECTED", 14: "LOGISTIC", 16: "LSTM", 17: "MAX_POOL_2D", 18: "MUL",
+    19: "RELU", 20: "RELU_N1_TO_1", 21: "RELU6", 22: "RESHAPE", 23: "RESIZE_BILINEAR",
+    25: "SOFTMAX", 28: "TANH", 32: "CUSTOM", 34: "PAD", 36: "GATHER", 37: "BATCH_TO_SPACE_ND",
+    38: "SPACE_TO_BATCH_ND", 39: "TRANSPOSE", 40: "MEAN", 41: "SUB", 42: "DIV", 43: "SQUEEZE",
+    44: "UNIDIRECTIONAL_SEQUENCE_LSTM", 45: "STRIDED_SLICE", 49: "SPLIT", 53: "CAST", 54: "PRELU",
+    55: "MAXIMUM", 57: "MINIMUM", 60: "PADV2", 65: "SLICE", 67: "TRANSPOSE_CONV", 69: "TILE",
+    70: "EXPAND_DIMS", 77: "SHAPE", 80: "FAKE_QUANT", 83: "PACK", 88: "UNPACK",
+    97: "RESIZE_NEAREST_NEIGHBOR", 98: "LEAKY_RELU", 99: "SQUARED_DIFFERENCE", 100: "MIRROR_PAD",
+    111: "ELU", 114: "QUANTIZE", 117: "HARD_SWISH", 119: "WHILE", 126: "BATCH_MATMUL",
+    130: "BROADCAST_TO", 132: "CONV_3D", 150: "GELU",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
-class ConvLayer:
-    """One layer as the file states it. Scales are float32 values held in floats."""
+class Tensor:
+    """One tensor. `data` is empty where the file has no constant. Scales are float32 values.
 
-    inputs: int
-    outputs: int
-    weights: bytes
-    biases: tuple[int, ...]
-    input_scale: float
-    input_zero_point: int
-    weight_scales: tuple[float, ...]
-    output_scale: float
-    output_zero_point: int
-    relu: bool
+    `axis` is the dimension along which there are several scales.
+    """
 
-
-@dataclass(frozen=True)
-class TfliteModel:
-    """The layers, first to last, and the metadata entries by name."""
-
-    layers: tuple[ConvLayer, ...]
-    metadata: dict[str, bytes]
-
-
-@dataclass(frozen=True)
-class _Tensor:
+    index: int
     name: str
     shape: tuple[int, ...]
     type: int
     data: bytes
     scales: tuple[float, ...]
     zero_points: tuple[int, ...]
+    axis: int
+    sparse: bool
+
+    @property
+    def type_name(self) -> str:
+        return TYPE_NAMES.get(self.type, f"type {self.type}")
 
 
-def read_tflite(data: bytes) -> TfliteModel:
-    """Return the model; TfliteError for a broken file or one with anything else in it."""
+@dataclass(frozen=True)
+class Operator:
+    """One operator. An input of -1 was left out. `where` names it in errors."""
+
+    where: str
+    code: int
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options_type: int
+    options: Table | None
+
+
+class Graph:
+    """The one subgraph, and the metadata entries by name."""
+
+    def __init__(self, root: Table, graph: Table) -> None:
+        self._buffers = root.tables(4)
+        self._tensors = graph.tables(0)
+        self._parsed: dict[int, Tensor] = {}
+        self._metadata = {m.text(0): m.number(1, "I") for m in root.tables(6)}
+        self.input = _only(graph, 1, "input")
+        self.output = _only(graph, 2, "output")
+        self.operators = _operators(root, graph)
+
+    def tensor(self, index: int) -> Tensor:
+        """TfliteError when there is no such tensor."""
+        if not 0 <= index < len(self._tensors):
+            raise TfliteError(f"tensor {index} of {len(self._tensors)}")
+        if index not in self._parsed:
+            self._parsed[index] = self._tensor(index, self._tensors[index])
+        return self._parsed[index]
+
+    def metadata(self, name: str) -> bytes | None:
+        """None when the file has no entry of that name."""
+        number = self._metadata.get(name)
+        return None if number is None else self._buffer(number)
+
+    def _buffer(self, number: int) -> bytes:
+        if number >= len(self._buffers):
+            raise TfliteError(f"buffer {number} of {len(self._buffers)}")
+        return self._buffers[number].raw(0)
+
+    def _tensor(self, index: int, table: Table) -> Tensor:
+        quantization = table.table(4)
+        scales: tuple[float, ...] = ()
+        zero_points: tuple[int, ...] = ()
+        if quantization is not None:
+            scales = quantization.vector(2, "f", MAX_SCALES)
+            zero_points = quantization.vector(3, "q", MAX_SCALES)
+        return Tensor(
+            index=index,
+            name=table.text(3)[:80],
+            shape=tuple(int(n) for n in table.vector(0, "i", MAX_RANK)),
+            type=table.number(1, "b"),
+            data=self._buffer(table.number(2, "I")),
+            scales=tuple(float(s) for s in scales),
+            zero_points=tuple(int(z) for z in zero_points),
+            axis=quantization.number(6, "i") if quantization is not None else 0,
+            sparse=table.table(6) is not None,
+        )
+
+
+def read_tflite(data: bytes) -> Graph:
+    """Return the graph; TfliteError for a broken file."""
     if not 8 <= len(data) <= MAX_FILE_BYTES:
         raise TfliteError(f"file of {len(data)} bytes, expected 8 to {MAX_FILE_BYTES}")
     if data[4:8] != b"TFL3":
@@ -70,125 +129,45 @@ def read_tflite(data: bytes) -> TfliteModel:
     root = Table(data, int(unpack("<I", data, 0)[0]))
     if root.number(0, "I") != 3:
         raise TfliteError(f"schema version {root.number(0, 'I')}, expected 3")
-    buffers = [b.raw(0) for b in root.tables(4)]
     graphs = root.tables(2)
     if len(graphs) != 1:
         raise TfliteError(f"{len(graphs)} subgraphs, expected 1")
-    tensors = [_tensor(t, buffers) for t in graphs[0].tables(0)]
+    return Graph(root, graphs[0])
+
+
+def options_of(operator: Operator, kind: int) -> Table:
+    """Return the operator's options; TfliteError when they are another operator's."""
+    if operator.options is None or operator.options_type != kind:
+        raise TfliteError(f"{operator.where}: options of type {operator.options_type}, not {kind}")
+    return operator.options
+
+
+def _only(graph: Table, slot: int, what: str) -> int:
+    found = graph.vector(slot, "i", MAX_SCALES)
+    if len(found) != 1:
+        raise TfliteError(f"{len(found)} {what}s, expected 1")
+    return int(found[0])
+
+
+def _operators(root: Table, graph: Table) -> list[Operator]:
     codes = [max(c.number(0, "b"), c.number(3, "i")) for c in root.tables(1)]
-    layers = _chain(graphs[0], tensors, codes)
-    metadata = {m.text(0): _pick(buffers, m.number(1, "I"), "buffer") for m in root.tables(6)}
-    return TfliteModel(tuple(layers), metadata)
-
-
-def _pick(items: list[_T], index: int, what: str) -> _T:
-    if not 0 <= index < len(items):
-        raise TfliteError(f"{what} {index} of {len(items)}")
-    return items[index]
-
-
-def _tensor(table: Table, buffers: list[bytes]) -> _Tensor:
-    quantization = table.table(4)
-    return _Tensor(
-        name=table.text(3),
-        shape=tuple(int(n) for n in table.vector(0, "i")),
-        type=table.number(1, "b"),
-        data=_pick(buffers, table.number(2, "I"), "buffer"),
-        scales=tuple(float(s) for s in quantization.vector(2, "f")) if quantization else (),
-        zero_points=tuple(int(z) for z in quantization.vector(3, "q")) if quantization else (),
-    )
-
-
-def _chain(graph: Table, tensors: list[_Tensor], codes: list[int]) -> list[ConvLayer]:
-    """Return the layers in order, each fed by the one before, from graph input to output."""
-    inputs, outputs = graph.vector(1, "i"), graph.vector(2, "i")
-    if len(inputs) != 1 or len(outputs) != 1:
-        raise TfliteError(f"{len(inputs)} inputs and {len(outputs)} outputs, expected 1 and 1")
-    at = int(inputs[0])
-    layers = []
-    for index, operator in enumerate(graph.tables(3)):
-        code = _pick(codes, operator.number(0, "I"), "operator code")
-        if code != CONV_2D:
-            raise TfliteError(f"operator {index} is {OPERATOR_NAMES.get(code, code)}, not CONV_2D")
-        sources = [int(i) for i in operator.vector(1, "i")]
-        targets = [int(i) for i in operator.vector(2, "i")]
-        if len(sources) != 3 or len(targets) != 1 or sources[0] != at:
-            raise TfliteError(f"operator {index} takes {sources}, expected 3 led by tensor {at}")
-        x, w, b = (_pick(tensors, i, "tensor") for i in sources)
-        y = _pick(tensors, targets[0], "tensor")
-        layers.append(_layer(f"operator {index}", x, w, b, y, _relu(operator, index)))
-        at = targets[0]
-    if not layers or at != int(outputs[0]):
-        raise TfliteError(f"the chain ends at tensor {at}, the graph at {int(outputs[0])}")
-    return layers
-
-
-def _relu(operator: Table, index: int) -> bool:
-    options = operator.table(4)
-    if options is None:
-        raise TfliteError(f"operator {index} has no options")
-    strides = (options.number(1, "i"), options.number(2, "i"))
-    dilations = (options.number(4, "i", 1), options.number(5, "i", 1))
-    if strides != (1, 1) or dilations != (1, 1):
-        raise TfliteError(f"operator {index}: strides {strides}, dilations {dilations}, not 1")
-    activation = options.number(3, "b")
-    if activation not in (0, 1):
-        raise TfliteError(f"operator {index}: activation {activation}, expected 0 or 1 (RELU)")
-    return activation == 1
-
-
-def _layer(where: str, x: _Tensor, w: _Tensor, b: _Tensor, y: _Tensor, relu: bool) -> ConvLayer:
-    if (x.type, w.type, b.type, y.type) != (INT8, INT8, INT32, INT8):
-        raise TfliteError(f"{where}: tensor types {x.type, w.type, b.type, y.type}")
-    if len(w.shape) != 4 or w.shape[1:3] != (1, 1):
-        raise TfliteError(f"{where}: kernel {w.shape}, expected (outputs, 1, 1, inputs)")
-    outputs, inputs = w.shape[0], w.shape[3]
-    if not 1 <= outputs <= MAX_ITEMS or not 1 <= inputs <= MAX_ITEMS:
-        raise TfliteError(f"{where}: {inputs} inputs, {outputs} outputs")
-    expected = (1, 1, 1, inputs), (outputs,), (1, 1, 1, outputs)
-    if (x.shape, b.shape, y.shape) != expected:
-        raise TfliteError(f"{where}: shapes {x.shape, b.shape, y.shape}, expected {expected}")
-    if len(w.data) != outputs * inputs or len(b.data) != 4 * outputs:
-        raise TfliteError(f"{where}: {len(w.data)} weight bytes, {len(b.data)} bias bytes")
-    weight_scales = w.scales * outputs if len(w.scales) == 1 else w.scales
-    _check_quantization(where, x, w, b, y, weight_scales, outputs)
-    return ConvLayer(
-        inputs=inputs,
-        outputs=outputs,
-        weights=w.data,
-        biases=struct.unpack(f"<{outputs}i", b.data),
-        input_scale=x.scales[0],
-        input_zero_point=x.zero_points[0],
-        weight_scales=weight_scales,
-        output_scale=y.scales[0],
-        output_zero_point=y.zero_points[0],
-        relu=relu,
-    )
-
-
-def _check_quantization(
-    where: str,
-    x: _Tensor,
-    w: _Tensor,
-    b: _Tensor,
-    y: _Tensor,
-    weight_scales: tuple[float, ...],
-    outputs: int,
-) -> None:
-    for tensor in (x, y):
-        if len(tensor.scales) != 1 or len(tensor.zero_points) != 1:
-            raise TfliteError(f"{where}: {tensor.name} has {len(tensor.scales)} scales, not 1")
-        if not -128 <= tensor.zero_points[0] <= 127:
-            raise TfliteError(f"{where}: {tensor.name} has zero point {tensor.zero_points[0]}")
-    if len(weight_scales) != outputs:
-        raise TfliteError(f"{where}: {len(weight_scales)} weight scales for {outputs} outputs")
-    if any(w.zero_points) or any(b.zero_points):
-        raise TfliteError(f"{where}: weights or biases have a zero point")
-    if not all(0 < s < 1e30 for s in (*x.scales, *y.scales, *weight_scales)):
-        raise TfliteError(f"{where}: a scale is not a positive number")
-    bias_scales = b.scales * outputs if len(b.scales) == 1 else b.scales
-    if len(bias_scales) != outputs:
-        raise TfliteError(f"{where}: {len(bias_scales)} bias scales for {outputs} outputs")
-    for got, scale in zip(bias_scales, weight_scales, strict=True):
-        if abs(got - x.scales[0] * scale) > 1e-6 * got:
-            raise TfliteError(f"{where}: bias scale {got} is not input scale times weight scale")
+    tables = graph.tables(3)
+    if len(tables) > MAX_OPERATORS:
+        raise TfliteError(f"{len(tables)} operators, expected at most {MAX_OPERATORS}")
+    out = []
+    for index, table in enumerate(tables):
+        which = table.number(0, "I")
+        if which >= len(codes):
+            raise TfliteError(f"operator {index}: code {which} of {len(codes)}")
+        code = codes[which]
+        out.append(
+            Operator(
+                where=f"operator {index}, {OPERATOR_NAMES.get(code, f'code {code}')}",
+                code=code,
+                inputs=tuple(int(i) for i in table.vector(1, "i", MAX_RANK)),
+                outputs=tuple(int(i) for i in table.vector(2, "i", MAX_RANK)),
+                options_type=table.number(3, "B"),
+                options=table.table(4),
+            )
+        )
+    return out

@@ -1,0 +1,121 @@
+"""What the climate sets have in common: load, judge, table, one picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.data.catalogue import CATALOGUE, load
+from models.data.recording import MissingSetError, Recording
+from models.evaluate import judge
+from models.evaluate.detectors import Detectors
+from models.evaluate.judge import ALWAYS, ANY, LIMITS, Progress, Scored, Use
+from models.evaluate.plots import scored_plot
+from models.evaluate.result import Figure, Goal, Row, SetResult
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which recording is drawn (by name, None: the one with most labelled events), and how."""
+
+    channels: Sequence[int]
+    title: str
+    name: str | None = None
+
+
+def recordings_of(data: Path, name: str) -> list[Recording] | None:
+    """Return a set's recordings, or None where DATA does not have it."""
+    try:
+        found: list[Recording] = load(data, name)
+    except MissingSetError:
+        return None
+    return found
+
+
+def climate_result(
+    recordings: Sequence[Recording],
+    detectors: Detectors,
+    progress: Progress,
+    text: str,
+    shown: Shown,
+    use: Use = ANY,
+) -> tuple[SetResult, list[Scored]]:
+    """Return the set's table and picture; goals are the set's own to add."""
+    name = recordings[0].set
+    before = detectors.compared
+    scored = judge.judge(recordings, detectors, progress, use)
+    labelled = recordings[0].labels is not None
+    said = judge.by_detector(scored)
+    result = SetResult(
+        name,
+        f"{text} {_amount(recordings, scored)} Licence: {CATALOGUE[name].licence}.",
+        judge.rows(scored, detectors),
+        plots=[scored_plot(f"{name}.png", shown.title, _chosen(scored, shown), shown.channels)],
+        windows_compared=detectors.compared - before,
+        judged={d.name: said[d.name] for d in detectors.climate} if labelled else {},
+    )
+    return result, scored
+
+
+def _chosen(scored: Sequence[Scored], shown: Shown) -> Scored:
+    if shown.name is not None:
+        for one in scored:
+            if one.recording.name == shown.name:
+                return one
+    return max(scored, key=lambda one: len(one.recording.events))
+
+
+def _amount(recordings: Sequence[Recording], scored: Sequence[Scored]) -> str:
+    rows = sum(len(r) for r in recordings)
+    windows = sum(len(one.windows) for one in scored)
+    devices = len({r.device for r in recordings})
+    weeks = sum(r.weeks for r in recordings)
+    events = sum(len(r.events) for r in recordings)
+    return (
+        f"{_count(len(recordings), 'recording')} of {_count(devices, 'device or session')},"
+        f" {rows:,} rows, {windows:,} windows, {weeks:.2f} weeks, {_count(events, 'event')}."
+    )
+
+
+def _count(n: int, what: str) -> str:
+    plural = what.replace(" or ", "s or ") + "s"
+    return f"{n} {what if n == 1 else plural}"
+
+
+def delay_goal(result: SetResult, name: str, order: int) -> Goal:
+    """Return the goal that asks for delay and alarms per week; it sets no bar to reach."""
+    blobs = [row for row in result.rows if row.detector not in (LIMITS, ALWAYS)]
+    rules = [row for row in result.rows if row.detector == LIMITS]
+    models = [row for row in blobs if not row.is_baseline] or blobs
+    baselines = [row for row in blobs if row.is_baseline] + rules
+    return Goal(
+        name,
+        "figures: detection delay, alarms per week",
+        None,
+        "; ".join(_delay_words(row) for row in models),
+        "; ".join(_delay_words(row) for row in baselines),
+        order,
+    )
+
+
+def _delay_words(row: Row) -> str:
+    week = row.figures.get("alarms_per_week", Figure(None)).value
+    words = [] if week is None else [f"{week:.1f} alarms/week"]
+    delay = row.figures.get("delay_s", Figure(None)).value
+    if "event_f1" in row.figures:
+        words.insert(0, row.note if delay is None else f"{row.note} after {duration(delay)}")
+    return f"{row.detector}: {', '.join(words)}"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration for people.
+
+    >>> duration(95), duration(5400), duration(200000)
+    ('95 s', '1.5 h', '2.3 days')
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86400:.1f} days"

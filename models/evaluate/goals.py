@@ -1,0 +1,39 @@
+"""The goals of the project, each with what was reached: all computed, none written down.
+
+Every set states the goals it can measure; here they are put in their order, and who ships is
+decided. A goal whose set is not there does not appear.
+"""
+
+from collections.abc import Sequence
+
+from models.evaluate.contest import Contest, contest, goal
+from models.evaluate.detectors import Detector, Detectors
+from models.evaluate.result import Goal, SetResult
+
+_FIRST_CONTEST = 80
+
+
+def contests(results: Sequence[SetResult], detectors: Detectors) -> dict[str, Contest]:
+    """Return kind -> what the sets say of model against baseline, where both were judged."""
+    out = {}
+    for kind, some in (("climate", detectors.climate), ("handling", detectors.handling)):
+        model, baseline = _first(some, False), _first(some, True)
+        if model is None or baseline is None:
+            continue
+        found = contest(results, model.name, baseline.name)
+        if found is not None:
+            out[kind] = found
+    return out
+
+
+def _first(detectors: Sequence[Detector], is_baseline: bool) -> Detector | None:
+    return next((d for d in detectors if d.is_baseline == is_baseline), None)
+
+
+def collect(results: Sequence[SetResult], fought: dict[str, Contest]) -> list[Goal]:
+    """Return all goals in the order of the report's first table."""
+    goals = [one for result in results for one in result.goals]
+    goals += [
+        goal(found, kind, _FIRST_CONTEST + i) for i, (kind, found) in enumerate(fought.items())
+    ]
+    return sorted(goals, key=lambda one: (one.order, one.name))
