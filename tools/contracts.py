@@ -34,6 +34,8 @@ SHIPPED = {  # contract -> source, as the compiler names it
     "ModelRegistry": "src/ModelRegistry.sol",
     "Renderer": "src/Renderer.sol",
     "EvidenceVerifier": "src/EvidenceVerifier.sol",
+    "Ed25519Verifier": "src/Ed25519Verifier.sol",
+    "Int8Model": "src/Int8Model.sol",
     "AccessManager": MANAGER,
 }
 MAX_CODE_BYTES = 24_576  # EIP-170
@@ -50,19 +52,22 @@ def _profile() -> dict[str, Any]:
     return chosen
 
 
-def hot_sources() -> frozenset[str]:
-    """The sources that foundry.toml sends through the IR."""
+def own_settings() -> dict[str, dict[str, Any]]:
+    """What foundry.toml sets for some sources apart from the others: source -> name -> value."""
     restrictions = _profile()["compilation_restrictions"]
-    return frozenset(entry["paths"] for entry in restrictions if entry["via_ir"])
+    return {
+        entry["paths"]: {name: value for name, value in entry.items() if name != "paths"}
+        for entry in restrictions
+    }
 
 
-def settings(hot: bool = False) -> dict[str, Any]:
-    """The compiler's settings, from foundry.toml; `hot`: for sources that go through the IR."""
-    chosen = _profile()
+def settings(own: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The compiler's settings, from foundry.toml; `own`: those that a source has for itself."""
+    chosen = _profile() | dict(own or {})
     return {
         "evmVersion": chosen["evm_version"],
         "optimizer": {"enabled": chosen["optimizer"], "runs": chosen["optimizer_runs"]},
-        "viaIR": hot or chosen["via_ir"],
+        "viaIR": chosen["via_ir"],
         "metadata": {
             "bytecodeHash": chosen["bytecode_hash"],
             "appendCBOR": chosen["cbor_metadata"],
@@ -111,7 +116,9 @@ def collect(names: Iterable[str], extra: Mapping[str, Path] | None = None) -> di
     return dict(sorted(found.items()))
 
 
-def compile_sources(sources: Mapping[str, str], hot: bool = False) -> dict[str, Any]:
+def compile_sources(
+    sources: Mapping[str, str], own: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The compiler's answer: source name -> contract name -> its output.
 
     Raises BuildError with the compiler's words, FileNotFoundError when there is no compiler.
@@ -122,7 +129,7 @@ def compile_sources(sources: Mapping[str, str], hot: bool = False) -> dict[str, 
     request = {
         "language": "Solidity",
         "sources": {name: {"content": text} for name, text in sources.items()},
-        "settings": settings(hot) | {"outputSelection": {"*": {"*": outputs}}},
+        "settings": settings(own) | {"outputSelection": {"*": {"*": outputs}}},
     }
     run = subprocess.run(
         ["node", str(CONTRACTS / "tools" / "solc"), "--standard-json"],
@@ -151,17 +158,22 @@ def compiler_version() -> str:
     return run.stdout.split("Version: ")[1].strip()
 
 
-def artifact(name: str, output: Mapping[str, Any], version: str, hot: bool) -> dict[str, Any]:
-    """What is shipped of one contract."""
+def artifact(
+    name: str, outputs: Mapping[str, Any], version: str, own: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What is shipped of one contract, from its source's outputs. A contract whose code ends with
+    tables is made by another one, named <name>Creation."""
+    output = outputs[name]
     code = output["evm"]["deployedBytecode"]["object"]
     if len(code) // 2 > MAX_CODE_BYTES:
         raise BuildError(f"{name}: expected at most {MAX_CODE_BYTES} bytes, got {len(code) // 2}")
+    made_by = outputs.get(f"{name}Creation", output)
     return {
         "contract": name,
         "compiler": version,
-        "settings": settings(hot),
+        "settings": settings(own),
         "abi": output["abi"],
-        "bytecode": "0x" + output["evm"]["bytecode"]["object"],
+        "bytecode": "0x" + made_by["evm"]["bytecode"]["object"],
     }
 
 
@@ -204,13 +216,15 @@ def build() -> dict[str, str]:
     """File name -> content of everything that is shipped."""
     wanted = {name: source for name, source in SHIPPED.items() if _file_of(source).exists()}
     version = compiler_version()
-    hot = hot_sources()
-    cold = compile_sources(collect(source for source in wanted.values() if source not in hot))
+    own = own_settings()
+    common = compile_sources(collect(source for source in wanted.values() if source not in own))
     artifacts = {}
     for name, source in wanted.items():
-        one = source in hot
-        compiled = compile_sources(collect([source]), hot=True) if one else cold
-        artifacts[name] = artifact(name, compiled[source][name], version, one)
+        if source not in own:
+            artifacts[name] = artifact(name, common[source], version)
+            continue
+        compiled = compile_sources(collect([source]), own[source])
+        artifacts[name] = artifact(name, compiled[source], version, own[source])
     files: dict[str, Any] = {f"{name}.json": value for name, value in artifacts.items()}
     files["roles.json"] = roles(artifacts)
     return {name: json.dumps(value, indent=1) + "\n" for name, value in files.items()}

@@ -10,7 +10,8 @@ import {KeyType, KeyTypes} from "./types/KeyType.sol";
 /// @notice Invariants:
 ///
 /// 1. A node's id is the first eight bytes of the SHA-256 of its public key; a key is registered
-///    once and never changes. A new key is a new node.
+///    once and never changes. A new key is a new node. An Ed25519 key is in the subgroup of
+///    prime order, a P-256 key on its curve.
 /// 2. A revocation is never undone and never moves to a later time.
 /// 3. A node watches at most one shipment at any time: its intervals do not overlap, each ends
 ///    after it began, and only the last can be open.
@@ -40,19 +41,22 @@ contract DeviceRegistry is IDeviceRegistry, AccessManaged {
 
     constructor(address manager) AccessManaged(manager) {}
 
-    /// @notice Registers a node with a key of 32 bytes (Ed25519).
-    function register(bytes8 node, bytes32 publicKey, uint8 keyType, uint40 validFrom)
-        external
-        restricted
-    {
-        _register(node, KeyType.wrap(keyType), validFrom, abi.encodePacked(publicKey));
+    /// @notice Registers a node with a key of 32 bytes (Ed25519). `proof`: see KeyCheck.
+    function register(
+        bytes8 node,
+        bytes32 publicKey,
+        uint8 keyType,
+        uint40 validFrom,
+        uint256[3] calldata proof
+    ) external restricted {
+        bytes memory key = abi.encodePacked(publicKey);
+        _register(Registration(node, KeyType.wrap(keyType), validFrom, key, proof));
     }
 
     /// @notice Registers many nodes of any key type, all or none.
     function registerMany(Registration[] calldata nodes) external restricted {
         for (uint256 i = 0; i < nodes.length; ++i) {
-            Registration calldata item = nodes[i];
-            _register(item.node, item.keyType, item.validFrom, item.publicKey);
+            _register(nodes[i]);
         }
     }
 
@@ -159,30 +163,32 @@ contract DeviceRegistry is IDeviceRegistry, AccessManaged {
         return all[all.length - 1].to;
     }
 
-    function _register(bytes8 node, KeyType keyType, uint40 validFrom, bytes memory key) private {
+    function _register(Registration memory item) private {
+        bytes8 node = item.node;
         if (!(_records[node].keyType == KeyTypes.NONE)) revert AlreadyRegistered(node);
-        _checkKey(node, keyType, key);
-        bytes8 id = bytes8(sha256(key));
+        _checkKey(item);
+        bytes8 id = bytes8(sha256(item.publicKey));
         if (node != id) revert NodeIdMismatch(id, node);
-        _records[node] = Record(keyType, validFrom, 0, 0);
-        (bytes32 first, bytes32 second) = _halves(key);
+        _records[node] = Record(item.keyType, item.validFrom, 0, 0);
+        (bytes32 first, bytes32 second) = _halves(item.publicKey);
         _keys[node][0] = first;
-        if (key.length == 64) _keys[node][1] = second;
-        emit Registered(node, KeyType.unwrap(keyType), validFrom, key);
+        if (item.publicKey.length == 64) _keys[node][1] = second;
+        emit Registered(node, KeyType.unwrap(item.keyType), item.validFrom, item.publicKey);
     }
 
-    function _checkKey(bytes8 node, KeyType keyType, bytes memory key) private pure {
-        bool ed25519 = keyType == KeyTypes.ED25519;
-        if (!ed25519 && !(keyType == KeyTypes.P256)) {
-            revert UnknownKeyType(node, KeyType.unwrap(keyType));
+    function _checkKey(Registration memory item) private pure {
+        bool ed25519 = item.keyType == KeyTypes.ED25519;
+        if (!ed25519 && !(item.keyType == KeyTypes.P256)) {
+            revert UnknownKeyType(item.node, KeyType.unwrap(item.keyType));
         }
         uint256 expected = ed25519 ? 32 : 64;
-        if (key.length != expected) revert WrongKeyLength(node, expected, key.length);
-        (bytes32 first, bytes32 second) = _halves(key);
+        uint256 length = item.publicKey.length;
+        if (length != expected) revert WrongKeyLength(item.node, expected, length);
+        (bytes32 first, bytes32 second) = _halves(item.publicKey);
         bool good = ed25519
-            ? KeyCheck.isCanonicalEd25519(first)
+            ? KeyCheck.isInSubgroup(first, item.proof)
             : KeyCheck.isOnP256(uint256(first), uint256(second));
-        if (!good) revert BadPublicKey(node);
+        if (!good) revert BadPublicKey(item.node);
     }
 
     /// The first and the second 32 bytes; the second means something only if `key` has 64.

@@ -6,17 +6,24 @@ import {IModelRegistry, Model} from "./interfaces/IModelRegistry.sol";
 
 /// @title Which models nodes may score with, and since when
 /// @notice A model is named by the SHA-256 of its integer blob, which is what sealed statements
-/// carry. `tfliteDigest` is the SHA-256 of the `.tflite` it was made from, `lineage` the SHA-256 of
-/// the record of its origin (its card: data, training, figures, the model it follows).
+/// carry. `tfliteDigest` is the SHA-256 of the `.tflite` it was made from, zero for a rule that was
+/// made from none; `lineage` the SHA-256 of the record of its origin (`lineage.json`: data, code,
+/// seeds, the model it follows, every file beside it), which every model has.
 ///
 /// Invariants:
 ///
 /// 1. A registered model never changes and is never removed.
 /// 2. A retirement is never undone and never moves to a later time.
 /// 3. Several models may be active at once: an upgrade is one more entry, tokens stay as they are.
+/// 4. What a profile points at is a registered model; whoever changes the pointer touches no token.
+///
+/// The pointer says which model a profile's nodes are to be given now, one for each kind (as in the
+/// blob: climate, handling). What was sealed names its own model and counts as long as that one is
+/// active, so nothing changes for evidence of the model before.
 contract ModelRegistry is IModelRegistry, AccessManaged {
     mapping(bytes32 blobDigest => Model) private _models;
     bytes32[] private _order;
+    mapping(bytes32 profile => mapping(uint8 kind => bytes32)) private _current;
 
     constructor(address manager) AccessManaged(manager) {}
 
@@ -24,7 +31,7 @@ contract ModelRegistry is IModelRegistry, AccessManaged {
         external
         restricted
     {
-        if (blobDigest == bytes32(0) || tfliteDigest == bytes32(0)) revert EmptyDigest();
+        if (blobDigest == bytes32(0) || lineage == bytes32(0)) revert EmptyDigest();
         if (_isKnown(blobDigest)) revert ModelKnown(blobDigest);
         _models[blobDigest] = Model(tfliteDigest, lineage, activeFrom, 0);
         _order.push(blobDigest);
@@ -45,7 +52,22 @@ contract ModelRegistry is IModelRegistry, AccessManaged {
         emit ModelRetired(blobDigest, time);
     }
 
+    /// @notice From now on the profile with this digest is judged with this model of the kind.
+    function point(bytes32 profile, uint8 kind, bytes32 blobDigest) external restricted {
+        if (profile == bytes32(0)) revert EmptyDigest();
+        if (!isActiveAt(blobDigest, uint40(block.timestamp))) revert ModelNotActive(blobDigest);
+        emit ProfilePointed(profile, kind, _current[profile][kind], blobDigest);
+        _current[profile][kind] = blobDigest;
+    }
+
     // ------------------------------------------------------------------------------- readers
+
+    /// @notice The model that a profile is judged with now; zero when none was set, or when the one
+    /// that was is retired.
+    function currentOf(bytes32 profile, uint8 kind) external view returns (bytes32 blobDigest) {
+        blobDigest = _current[profile][kind];
+        return isActiveAt(blobDigest, uint40(block.timestamp)) ? blobDigest : bytes32(0);
+    }
 
     /// @notice All zero when the model is not registered.
     function modelOf(bytes32 blobDigest) external view returns (Model memory) {
@@ -72,6 +94,6 @@ contract ModelRegistry is IModelRegistry, AccessManaged {
     }
 
     function _isKnown(bytes32 blobDigest) private view returns (bool) {
-        return _models[blobDigest].tfliteDigest != bytes32(0);
+        return _models[blobDigest].lineage != bytes32(0);
     }
 }

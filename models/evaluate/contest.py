@@ -4,7 +4,8 @@ Rules
 1. What is compared is the AUC, which no threshold can flatter. Both judge the same windows. Where
    every rule ranks nearly all recordings rightly, a set asks for decisions to be compared: the AUC
    of alarm or no alarm, which is the balanced accuracy, at thresholds that were set for the same
-   number of false alarms.
+   number of false alarms. That is another measure than the one fixed before anything was judged:
+   the goal stays with the AUC, and says beside it what ships and by which measure.
 2. A set that holds anomalous and other rows is a group by itself; the sets that hold only one of
    the two are one group together. The groups' differences are averaged with equal weight, so that
    no set decides by being long.
@@ -26,13 +27,17 @@ DECISIONS = "balanced accuracy"
 
 @dataclass(frozen=True)
 class Contest:
-    """The model's AUC minus its baseline's: per group, and their mean. `measure` names it."""
+    """The model's AUC minus its baseline's: per group, and their mean. `measure` names it.
+
+    `ranks` is the difference by AUC, also where decisions were compared.
+    """
 
     groups: dict[str, Figure]
     model_auc: float
     baseline_auc: float
     difference: Figure
     measure: str = RANKS
+    ranks: Figure | None = None
 
     @property
     def model_ships(self) -> bool:
@@ -41,6 +46,18 @@ class Contest:
 
 def contest(results: Sequence[SetResult], model: str, baseline: str) -> Contest | None:
     """Return what the sets say that both detectors judged; None where no group can tell."""
+    by_decisions = any(r.by_decisions for r in results if model in r.judged)
+    found = _compared_by(DECISIONS if by_decisions else RANKS, results, model, baseline)
+    if found is None or not by_decisions:
+        return found
+    ranked = [replace(result, by_decisions=False) for result in results]
+    by_ranks = _compared_by(RANKS, ranked, model, baseline)
+    return replace(found, ranks=by_ranks.difference if by_ranks else None)
+
+
+def _compared_by(
+    measure: str, results: Sequence[SetResult], model: str, baseline: str
+) -> Contest | None:
     groups = _groups(results, model, baseline)
     if not groups:
         return None
@@ -52,12 +69,9 @@ def contest(results: Sequence[SetResult], model: str, baseline: str) -> Contest 
         ours.append(metrics.auc(a))
         theirs.append(metrics.auc(b))
     mean = float(np.mean(ours) - np.mean(theirs))
+    difference = metrics.interval(mean, np.mean(drawn, axis=0))
     return Contest(
-        figures,
-        float(np.mean(ours)),
-        float(np.mean(theirs)),
-        metrics.interval(mean, np.mean(drawn, axis=0)),
-        DECISIONS if any(r.by_decisions for r in results if model in r.judged) else RANKS,
+        figures, float(np.mean(ours)), float(np.mean(theirs)), difference, measure, difference
     )
 
 
@@ -93,17 +107,31 @@ def _has_both(recordings: Sequence[Judged]) -> bool:
 
 
 def goal(found: Contest, kind: str, order: int) -> Goal:
-    """Return the report's line on which detector of a kind ships."""
-    low, high = found.difference.low, found.difference.high
+    """Return the report's line on which detector of a kind ships.
+
+    The goal is the one that was fixed beforehand, by AUC, whatever measure decided.
+    """
+    ranks = found.ranks or found.difference
     ships = "the model ships" if found.model_ships else "the baseline ships"
-    interval = "" if low is None or high is None else f" [{low:+.3f}, {high:+.3f}]"
+    text = f"AUC difference {_signed(ranks)}"
+    if found.measure != RANKS:
+        text += f"; by {found.measure}, a measure chosen after scores had been seen,"
+        text += f" {found.model_auc:.3f}, difference {_signed(found.difference)}"
+        beside = f"{found.measure} {found.baseline_auc:.3f}"
+    else:
+        text = f"AUC {found.model_auc:.3f}, difference {_signed(ranks)}"
+        beside = f"AUC {found.baseline_auc:.3f}"
     return Goal(
         f"the {kind} model beats its baseline",
-        f"{found.measure} difference over the public sets above 0 with 95 % confidence, else the"
-        " baseline ships",
-        found.model_ships,
-        f"{found.measure} {found.model_auc:.3f}, difference"
-        f" {found.difference.value:+.3f}{interval}: {ships}",
-        f"{found.measure} {found.baseline_auc:.3f}",
+        "AUC difference over the public sets above 0 with 95 % confidence, else the baseline ships",
+        ranks.low is not None and ranks.low > 0,
+        f"{text}: {ships}",
+        beside,
         order,
     )
+
+
+def _signed(figure: Figure) -> str:
+    if figure.value is None or figure.low is None or figure.high is None:
+        return "not known"
+    return f"{figure.value:+.3f} [{figure.low:+.3f}, {figure.high:+.3f}]"

@@ -27,7 +27,7 @@ from models.evaluate.decide import (
     point_of,
 )
 from models.evaluate.report import cell
-from models.evaluate.result import Figure
+from models.evaluate.result import FIGURES, Figure
 from models.provenance.lineage import Origin, seal_folder
 from models.train import dataset
 from models.train.dataset import NORMAL, Progress, inputs
@@ -116,8 +116,6 @@ def _detector(task: Task, verdict: Verdict, named: Named) -> Told:
 def metrics(task: Task, verdict: Verdict, named: Named, facts: dict[str, object]) -> Told:
     """Return metrics.json of one detector: keys of the card, and the figures for programs."""
     points = verdict.points[named.name]
-    model = load(named.blob)
-    layers = [layer.inputs * layer.outputs for layer in model.layers]
     return {
         "model": sha256(named.blob).hexdigest(),
         "recommended_threshold": points[0].point.threshold,
@@ -132,7 +130,6 @@ def metrics(task: Task, verdict: Verdict, named: Named, facts: dict[str, object]
         "tables": [_thresholds(verdict, points), _simulated(verdict), *_recordings(verdict)],
         "failures": list(task.words.failures),
         "attacks": list(task.words.attacks),
-        "cost": {"multiplications": sum(layers)},
         "contest": _contest(verdict.contest),
         "training_facts": facts,
     }
@@ -174,7 +171,7 @@ def _operating_point(c: Calibrated) -> Told:
         "interval": c.point.interval,
         "peaks_over_threshold": c.point.peaks_threshold,
         "achieved_per_week": asdict(c.alarms_per_week),
-        "means": f"{c.use.name}: at most {c.use.alarms_per_week:g} false alarms per shipment-week"
+        "means": f"{c.use.name}: false alarms at most {c.use.alarms_per_week:g} per shipment-week"
         f" ({many}; {c.use.about})",
     }
 
@@ -243,7 +240,7 @@ def _recordings(verdict: Verdict) -> list[Told]:
         {
             "title": result.set,
             "text": result.text,
-            "columns": ["detector", "AUC", *keys[1:]],
+            "columns": ["detector", *(FIGURES[key] for key in keys)],
             "rows": [
                 [row.detector, *(cell(k, row.figures.get(k, Figure(None))) for k in keys)]
                 for row in result.rows

@@ -15,9 +15,10 @@ HOW = """\
 - An alarm is what a profile's rule makes of the scores: enough of the last windows at or above the
   threshold. Alarms per week are those that a person is told of, after the rule's pause; in
   recordings shorter than a week they are extrapolated. Everything else counts every window.
-- Thresholds were set on simulated shipments, none of them on a recording. Nothing of the public
-  sets was trained on or chosen on, but for SKAB, whose protocol trains on the first 400 rows of a
-  run; settings of a run are chosen on other runs.
+- Thresholds were set on simulated shipments, none of them on a recording. Nothing was trained on
+  the public sets but SKAB's detectors, as its protocol asks: on the first 400 rows of each run,
+  with settings chosen on other runs. What was settled after scores had been seen is said where it
+  matters: in the goals' table and in the set's text.
 - Every row of a window has the window's score: precision, recall, FAR and MAR count rows. Delay is
   from an event's start to the end of the first alarming window, the first moment at which a node
   can know.

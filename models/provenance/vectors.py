@@ -37,7 +37,7 @@ from cargoseal_score.model import (
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "tests" / "vectors" / "score.json"
-SHIPPED = ROOT / "models" / "shipped" / "climate-v1" / "model.blob"
+SHIPPED = ROOT / "models" / "shipped" / "handling-v1" / "model.blob"
 SWEEP = 1000
 SPANS = (1, 30, 2000, 20_000, 1 << 24, (1 << 31) - 1)
 LENGTHS = (1, 2, 3, 7, 20, 61)

@@ -129,11 +129,14 @@ def table(training: Dataset) -> list[Feature]:
 
 
 def baselines(training: Dataset) -> dict[str, bytes]:
-    """Return the largest |z| of the same inputs, and the level of the temperature alone."""
+    """Return the largest |z| of the same inputs, and the level of the temperature alone.
+
+    How a window was sampled is left out: it is no reading, and would hide those that are.
+    """
     normal = _normal(training)
     out = {}
     for name, statistics in (
-        (LARGEST_Z, feature_table.STATISTICS),
+        (LARGEST_Z, feature_table.READ),
         (LEVEL, [(TEMPERATURE, MEAN)]),
     ):
         features = feature_table.wide(statistics)
@@ -161,7 +164,9 @@ WORDS = Words(
         " `models/simulate/climate.py` and `shipment.py`. A shipment is wholly in training,"
         " validation or test. What the simulation lacked was seen in recordings of the train folder"
         " (containers, a freezer, rooms: looked at, never trained on): sun through clouds,"
-        " cardboard that holds humidity, deep compressor cycles, slow humidity sensors."
+        " cardboard that holds humidity, deep compressor cycles, slow humidity sensors. While that"
+        " went on the public sets were judged five times; what was changed in between was chosen on"
+        " other grounds, and the last outcome is the one that stands."
     ),
     failures=(
         "A window tells of change. Goods that have been too warm for hours, steadily, score low:"

@@ -2,12 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {ICargoToken} from "cargoseal/interfaces/ICargoToken.sol";
+import {GuardSettings} from "cargoseal/types/Guards.sol";
 import {Fleet} from "./support/Fleet.sol";
 
 /// Gateways set up, replaced and gone silent; anchors kept and forgotten; settings.
 contract CargoTokenGatewaysTest is Fleet {
     event GatewaySet(uint16 indexed index, address indexed account, bool active, uint32 cap);
-    event GuardsSet(uint32 minInterval, uint32 epochLength, uint32 staleAfter);
+    event GuardsSet(GuardSettings settings);
+    event GatewayFrozen(uint16 indexed index, address indexed by, bytes32 evidence);
     event RendererSet(address renderer);
     event ContractURIUpdated();
 
@@ -182,36 +184,77 @@ contract CargoTokenGatewaysTest is Fleet {
     // ------------------------------------------------------------------------------- settings
 
     function test_settings_are_what_was_set() public {
+        GuardSettings memory wanted = GuardSettings(5, 60, 900, 3, 700, true);
         vm.expectEmit(false, false, false, true, address(token));
-        emit GuardsSet(5, 60, 900);
-        vm.prank(ADMIN);
-        token.setGuards(5, 60, 900);
-        (bool paused, uint32 interval, uint32 epoch, uint32 stale) = token.guards();
+        emit GuardsSet(wanted);
+        _setGuards(wanted);
+        (bool paused, GuardSettings memory found) = token.guards();
         vm.assertFalse(paused);
-        vm.assertEq(interval, 5);
-        vm.assertEq(epoch, 60);
-        vm.assertEq(stale, 900);
+        vm.assertEq(abi.encode(found), abi.encode(wanted));
         vm.assertEq(token.deployment(), "test");
     }
 
     function test_new_settings_do_not_end_a_pause() public {
         vm.prank(GUARDIAN);
         token.pause();
-        vm.prank(ADMIN);
-        token.setGuards(5, 60, 900);
-        (bool paused,,,) = token.guards();
+        _setGuards(_settings());
+        (bool paused,) = token.guards();
         vm.assertTrue(paused);
     }
 
-    function test_refuses_settings_that_would_break_a_division_or_staleness() public {
-        vm.startPrank(ADMIN);
-        vm.expectRevert(ICargoToken.ZeroSetting.selector);
-        token.setGuards(0, 0, 900);
-        vm.expectRevert(ICargoToken.ZeroSetting.selector);
-        token.setGuards(0, 60, 0);
+    function _refused(GuardSettings memory settings, bytes memory refusal) private {
+        vm.prank(ADMIN);
+        vm.expectRevert(refusal);
+        token.setGuards(settings);
+    }
+
+    function test_refuses_settings_that_would_break_a_division_staleness_or_a_quorum() public {
+        bytes memory zero = abi.encodeWithSelector(ICargoToken.ZeroSetting.selector);
+        _refused(GuardSettings(0, 0, 900, 1, 1, false), zero);
+        _refused(GuardSettings(0, 60, 0, 1, 1, false), zero);
+        _refused(GuardSettings(0, 60, 900, 1, 0, false), zero);
+        bytes4 quorum = ICargoToken.QuorumOutOfRange.selector;
+        _refused(GuardSettings(0, 60, 900, 0, 1, false), abi.encodeWithSelector(quorum, 0));
+        _refused(GuardSettings(0, 60, 900, 5, 1, false), abi.encodeWithSelector(quorum, 5));
+        vm.prank(ADMIN);
         vm.expectRevert(ICargoToken.ZeroSetting.selector);
         token.setRenderer(address(0));
-        vm.stopPrank();
+    }
+
+    // --------------------------------------------------------------------------------- freeze
+
+    function test_a_frozen_gateway_posts_nothing_and_its_tokens_are_stale_at_once() public {
+        _post("");
+        vm.assertFalse(token.isStale(1));
+        vm.expectEmit(true, true, false, true, address(token));
+        emit GatewayFrozen(FIRST, GUARDIAN, bytes32(0));
+        vm.prank(GUARDIAN);
+        token.freeze(FIRST);
+        vm.assertTrue(token.isStale(1));
+        _postRefused("", abi.encodeWithSelector(ICargoToken.NotGateway.selector, GATEWAY));
+    }
+
+    function test_freezing_one_gateway_leaves_the_others_alone() public {
+        vm.prank(GUARDIAN);
+        token.freeze(FIRST);
+        vm.prank(OTHER_GATEWAY);
+        token.post(0, NEVER, ROOT, CONTENT, _update(3, FLAGGED));
+        vm.assertEq(_condition(3), FLAGGED);
+    }
+
+    function test_administrators_thaw_a_gateway_which_goes_on_where_it_stopped() public {
+        _post("");
+        vm.prank(GUARDIAN);
+        token.freeze(FIRST);
+        _set(FIRST, GATEWAY, true);
+        _post(_update(1, FLAGGED));
+        vm.assertEq(_nextSeq(FIRST), 2);
+    }
+
+    function test_refuses_to_freeze_what_is_no_gateway() public {
+        vm.prank(GUARDIAN);
+        vm.expectRevert(abi.encodeWithSelector(ICargoToken.UnknownGateway.selector, 77));
+        token.freeze(77);
     }
 
     function test_a_new_renderer_is_announced_for_all_tokens() public {

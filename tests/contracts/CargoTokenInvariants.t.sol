@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {Status} from "cargoseal/interfaces/ICargoToken.sol";
-import {Condition} from "cargoseal/types/Condition.sol";
+import {Condition, Conditions} from "cargoseal/types/Condition.sol";
+import {GuardSettings} from "cargoseal/types/Guards.sol";
 import {Lifecycle} from "cargoseal/types/Lifecycle.sol";
 import {Rule} from "cargoseal/types/Rule.sol";
 import {Fleet, IToken} from "./support/Fleet.sol";
@@ -93,7 +94,7 @@ contract World is Test {
         } catch {}
     }
 
-    function _anyUpdates(uint256 seed, uint256 count) private pure returns (bytes memory updates) {
+    function _anyUpdates(uint256 seed, uint256 count) private view returns (bytes memory updates) {
         for (uint256 i = 0; i < count; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
             // Mostly plausible, so that posts get through; now and then anything.
@@ -101,10 +102,12 @@ contract World is Test {
             if ((seed >> 8) % 16 == 0) condition = uint8(seed >> 16);
             uint64 tokenId = uint64(1 + ((seed >> 24) % SHIPMENTS));
             if (tokenId == SHIPMENTS && (seed >> 32) % 4 != 0) tokenId = 1;
+            uint8 known = tokenId < SHIPMENTS ? _token.statusOf(tokenId).reviews : 0;
+            if ((seed >> 120) % 16 == 0) known = uint8(seed >> 128);
             updates = bytes.concat(
                 updates,
                 abi.encodePacked(tokenId, condition, uint8(seed >> 40), uint8((seed >> 48) % 101)),
-                abi.encodePacked(uint8(seed >> 56), uint24(seed >> 64), uint40(seed >> 88))
+                abi.encodePacked(uint8(seed >> 56), uint24(seed >> 64), known, uint32(seed >> 88))
             );
         }
     }
@@ -130,6 +133,13 @@ contract World is Test {
             if (before[i].condition.isWorseThan(status.condition)) {
                 broken = "a gateway made a condition better";
             }
+            if (
+                status.condition == Conditions.COMPROMISED
+                    && before[i].condition != Conditions.COMPROMISED
+            ) broken = "one gateway alone made a token compromised";
+            if (status.standing != before[i].standing) {
+                broken = "a gateway changed what people and proofs left";
+            }
             if (status.lifecycle != before[i].lifecycle) {
                 broken = "a gateway changed a lifecycle";
             }
@@ -152,6 +162,9 @@ contract CargoTokenInvariantsTest is Fleet {
         token.handOver(3, FIRST);
         vm.prank(ADMIN);
         token.setGateway(FIRST, GATEWAY, true, SMALL_CAP);
+        GuardSettings memory settings = _settings();
+        settings.quorum = 2;
+        _setGuards(settings);
         _world = new World(token, [GATEWAY, OPERATOR, REVIEWER, DISPUTE], START);
     }
 
@@ -174,6 +187,9 @@ contract CargoTokenInvariantsTest is Fleet {
     function _checkShipment(uint256 id, Status memory status) private view {
         vm.assertTrue(status.condition.isVerdict(), "a minted token has a condition");
         vm.assertTrue(_lifecycle(id) >= 1 && _lifecycle(id) <= 4, "and a lifecycle");
+        vm.assertFalse(
+            status.standing.isWorseThan(status.condition), "never better than what stands"
+        );
         vm.assertTrue(status.profile == PROFILE, "and a profile");
         vm.assertTrue(status.health <= 100, "health is a percentage");
         bytes32 closed = _world.closedAs(id);

@@ -12,6 +12,7 @@ contract CargoTokenPeopleTest is Fleet {
     event Reviewed(
         uint256 indexed tokenId,
         address indexed reviewer,
+        uint32 corrects,
         uint8 from,
         uint8 to,
         uint8 reason,
@@ -20,6 +21,7 @@ contract CargoTokenPeopleTest is Fleet {
     event Escalated(
         uint256 indexed tokenId,
         address indexed by,
+        uint32 corrects,
         uint8 from,
         uint8 to,
         uint8 rule,
@@ -101,7 +103,7 @@ contract CargoTokenPeopleTest is Fleet {
         _post(_update(1, FLAGGED, 8));
         vm.warp(START + 500);
         vm.expectEmit(true, true, false, true, address(token));
-        emit Reviewed(1, REVIEWER, FLAGGED, SOUND, 4, EVIDENCE);
+        emit Reviewed(1, REVIEWER, 1, FLAGGED, SOUND, 4, EVIDENCE);
         vm.prank(REVIEWER);
         token.review(1, 1, Condition.wrap(SOUND), 4, EVIDENCE);
         Status memory status = token.statusOf(1);
@@ -135,7 +137,7 @@ contract CargoTokenPeopleTest is Fleet {
     function test_the_automation_may_flag_again_after_a_person_cleared() public {
         _post(_update(1, FLAGGED));
         _review(1, SOUND);
-        _post(_update(1, FLAGGED));
+        _post(_informed(1, FLAGGED));
         vm.assertEq(_condition(1), FLAGGED);
     }
 
@@ -171,7 +173,7 @@ contract CargoTokenPeopleTest is Fleet {
     function test_a_proof_makes_a_condition_worse_and_says_why() public {
         vm.warp(START + 9);
         vm.expectEmit(true, true, false, true, address(token));
-        emit Escalated(1, DISPUTE, SOUND, COMPROMISED, 4, EVIDENCE);
+        emit Escalated(1, DISPUTE, 0, SOUND, COMPROMISED, 4, EVIDENCE);
         vm.prank(DISPUTE);
         token.escalate(1, Condition.wrap(COMPROMISED), Rule.wrap(4), EVIDENCE);
         Status memory status = token.statusOf(1);

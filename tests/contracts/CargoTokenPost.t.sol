@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ICargoToken, Status} from "cargoseal/interfaces/ICargoToken.sol";
+import {GuardSettings} from "cargoseal/types/Guards.sol";
 import {Rule} from "cargoseal/types/Rule.sol";
 import {Fleet} from "./support/Fleet.sol";
 import {Vm} from "./support/Vm.sol";
@@ -22,7 +23,8 @@ contract CargoTokenPostTest is Fleet {
                 uint8(42),
                 uint8(4),
                 uint24(0xfedcba),
-                uint40(START - 7)
+                uint8(0),
+                uint32(START - 7)
             )
         );
         Status memory status = token.statusOf(1);
@@ -87,11 +89,11 @@ contract CargoTokenPostTest is Fleet {
         vm.recordLogs();
         _post(bytes.concat(_update(9, SOUND), _update(1, SOUND), _update(2, FLAGGED)));
         Vm.Log[] memory logs = vm.getRecordedLogs();
-        vm.assertEq(logs.length, 3); // token 2, the batch, the range
-        vm.assertEq(logs[0].topics[0], MetadataUpdate.selector);
-        vm.assertEq(abi.decode(logs[0].data, (uint256)), 2);
-        vm.assertEq(logs[1].topics[0], BatchMetadataUpdate.selector);
-        (uint256 low, uint256 high) = abi.decode(logs[1].data, (uint256, uint256));
+        vm.assertEq(logs.length, 3); // the batch, token 2, the range
+        vm.assertEq(logs[1].topics[0], MetadataUpdate.selector);
+        vm.assertEq(abi.decode(logs[1].data, (uint256)), 2);
+        vm.assertEq(logs[2].topics[0], BatchMetadataUpdate.selector);
+        (uint256 low, uint256 high) = abi.decode(logs[2].data, (uint256, uint256));
         vm.assertEq(low, 1);
         vm.assertEq(high, 9);
     }
@@ -271,9 +273,14 @@ contract CargoTokenPostTest is Fleet {
         );
     }
 
+    function _setInterval(uint32 seconds_) private {
+        GuardSettings memory settings = _settings();
+        settings.minInterval = seconds_;
+        _setGuards(settings);
+    }
+
     function test_refuses_noise_within_the_minimum_interval() public {
-        vm.prank(ADMIN);
-        token.setGuards(60, 3600, STALE_AFTER);
+        _setInterval(60);
         vm.warp(START + 59);
         _postRefused(
             _update(1, SOUND, 1),
@@ -284,8 +291,7 @@ contract CargoTokenPostTest is Fleet {
     }
 
     function test_an_alarm_does_not_wait_for_the_minimum_interval() public {
-        vm.prank(ADMIN);
-        token.setGuards(60, 3600, STALE_AFTER);
+        _setInterval(60);
         _post(_update(1, FLAGGED));
         _post(_update(1, COMPROMISED));
         vm.assertEq(_condition(1), COMPROMISED);

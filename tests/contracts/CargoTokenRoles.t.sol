@@ -56,6 +56,16 @@ contract CargoTokenRolesTest is Fleet {
         );
     }
 
+    function test_only_dispute_contracts_refute() public {
+        _onlyFor(
+            DISPUTE, abi.encodeWithSelector(ICargoToken.refute.selector, 77, 1, 1, 1, EVIDENCE)
+        );
+    }
+
+    function test_only_guardians_freeze_gateways() public {
+        _onlyFor(GUARDIAN, abi.encodeCall(ICargoToken.freeze, (77)));
+    }
+
     function test_only_operators_move_shipments_on() public {
         _onlyFor(OPERATOR, abi.encodeWithSelector(ICargoToken.setLifecycle.selector, 77, 2));
         _onlyFor(OPERATOR, abi.encodeCall(ICargoToken.handOver, (77, FIRST)));
@@ -68,14 +78,14 @@ contract CargoTokenRolesTest is Fleet {
 
     function test_only_administrators_change_settings() public {
         _onlyFor(ADMIN, abi.encodeCall(ICargoToken.setGateway, (0, GATEWAY, true, 1)));
-        _onlyFor(ADMIN, abi.encodeCall(ICargoToken.setGuards, (0, 0, 0)));
+        _onlyFor(ADMIN, abi.encodeCall(ICargoToken.setGuards, (_settings())));
         _onlyFor(ADMIN, abi.encodeCall(ICargoToken.setRenderer, (address(0))));
     }
 
     function test_only_issuers_register_and_assign_nodes() public {
         address target = address(devices);
         Registration[] memory none = new Registration[](1);
-        _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.register, ("", "", 0, 0)));
+        _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.register, ("", "", 0, 0, none[0].proof)));
         _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.registerMany, (none)));
         _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.assign, ("", 1, 1)));
         _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.release, ("", 1)));
@@ -89,6 +99,7 @@ contract CargoTokenRolesTest is Fleet {
         address target = address(models);
         _onlyFor(ADMIN, target, abi.encodeCall(IModelRegistry.register, ("", "", "", 0)));
         _onlyFor(ADMIN, target, abi.encodeCall(IModelRegistry.retire, ("", 1)));
+        _onlyFor(ADMIN, target, abi.encodeCall(IModelRegistry.point, ("", 1, "")));
     }
 
     function test_a_gateway_key_has_no_right_of_a_person() public {

@@ -53,9 +53,9 @@ contract CargoTokenTransitionsTest is Fleet {
             uint256 allowed = _automationMay(from);
             for (uint256 to = 0; to < 256; ++to) {
                 if (allowed & (1 << to) == 0) {
-                    _postRefused(_update(tokenId, uint8(to)), _forbidden(tokenId, from, to));
+                    _postRefused(_informed(tokenId, uint8(to)), _forbidden(tokenId, from, to));
                 } else {
-                    _post(_update(tokenId, uint8(to)));
+                    _post(_informed(tokenId, uint8(to)));
                     vm.assertEq(_condition(tokenId), to);
                     _review(tokenId, from);
                 }

@@ -22,11 +22,29 @@ contract DeviceRegistryTest is Fleet {
     uint40 private constant FROM = uint40(START - 1000);
 
     bytes8 private _node = _idOf(abi.encodePacked(KEY));
+    string private _json;
 
     function setUp() public override {
         super.setUp();
+        _json = vm.readFile("../tests/contracts/vectors/ed25519.json");
         vm.prank(ISSUER);
-        devices.register(_node, KEY, 1, FROM);
+        devices.register(_node, KEY, 1, FROM, _proof(KEY));
+    }
+
+    /// What proves one of the published keys to be in the subgroup.
+    function _proof(bytes32 key) private view returns (uint256[3] memory proof) {
+        for (uint256 i = 0;; ++i) {
+            string memory at = string.concat(".good_keys[", vm.toString(i), "]");
+            if (!vm.keyExistsJson(_json, at)) return proof;
+            if (vm.parseJsonBytes32(_json, string.concat(at, ".key")) == key) return _words(at);
+        }
+    }
+
+    function _words(string memory at) private view returns (uint256[3] memory proof) {
+        bytes32[] memory read = vm.parseJsonBytes32Array(_json, string.concat(at, ".proof"));
+        for (uint256 i = 0; i < 3; ++i) {
+            proof[i] = uint256(read[i]);
+        }
     }
 
     function _idOf(bytes memory key) private pure returns (bytes8) {
@@ -48,9 +66,13 @@ contract DeviceRegistryTest is Fleet {
         devices.revoke(_node, time);
     }
 
-    function _one(bytes memory key, KeyType keyType) private pure returns (Registration[] memory) {
+    function _item(bytes memory key, KeyType keyType) private view returns (Registration memory) {
+        return Registration(_idOf(key), keyType, FROM, key, _proof(bytes32(key)));
+    }
+
+    function _one(bytes memory key, KeyType keyType) private view returns (Registration[] memory) {
         Registration[] memory list = new Registration[](1);
-        list[0] = Registration(_idOf(key), keyType, FROM, key);
+        list[0] = _item(key, keyType);
         return list;
     }
 
@@ -80,8 +102,8 @@ contract DeviceRegistryTest is Fleet {
     function test_registers_many_nodes_of_both_key_types_at_once() public {
         Registration[] memory list = new Registration[](2);
         bytes memory other = abi.encodePacked(OTHER_KEY);
-        list[0] = Registration(_idOf(other), KeyTypes.ED25519, FROM, other);
-        list[1] = Registration(_idOf(P256_KEY), KeyTypes.P256, FROM, P256_KEY);
+        list[0] = _item(other, KeyTypes.ED25519);
+        list[1] = _item(P256_KEY, KeyTypes.P256);
         vm.expectEmit(true, false, false, true, address(devices));
         emit Registered(_idOf(other), 1, FROM, other);
         vm.expectEmit(true, false, false, true, address(devices));
@@ -95,8 +117,8 @@ contract DeviceRegistryTest is Fleet {
     function test_one_bad_node_undoes_the_whole_registration() public {
         Registration[] memory list = new Registration[](2);
         bytes memory other = abi.encodePacked(OTHER_KEY);
-        list[0] = Registration(_idOf(other), KeyTypes.ED25519, FROM, other);
-        list[1] = Registration(_node, KeyTypes.ED25519, FROM, abi.encodePacked(KEY));
+        list[0] = _item(other, KeyTypes.ED25519);
+        list[1] = _item(abi.encodePacked(KEY), KeyTypes.ED25519);
         vm.prank(ISSUER);
         vm.expectRevert(abi.encodeWithSelector(IDeviceRegistry.AlreadyRegistered.selector, _node));
         devices.registerMany(list);
@@ -104,28 +126,31 @@ contract DeviceRegistryTest is Fleet {
     }
 
     function test_refuses_to_register_a_node_twice() public {
+        uint256[3] memory proof = _proof(KEY);
         vm.prank(ISSUER);
         vm.expectRevert(abi.encodeWithSelector(IDeviceRegistry.AlreadyRegistered.selector, _node));
-        devices.register(_node, KEY, 1, 0);
+        devices.register(_node, KEY, 1, 0, proof);
     }
 
     function test_refuses_an_id_that_is_not_its_keys() public {
         bytes8 id = _idOf(abi.encodePacked(OTHER_KEY));
         bytes8 wrong = bytes8(uint64(1));
+        uint256[3] memory proof = _proof(OTHER_KEY);
         vm.prank(ISSUER);
         vm.expectRevert(abi.encodeWithSelector(IDeviceRegistry.NodeIdMismatch.selector, id, wrong));
-        devices.register(wrong, OTHER_KEY, 1, 0);
+        devices.register(wrong, OTHER_KEY, 1, 0, proof);
     }
 
     function test_refuses_an_unknown_key_type() public {
         bytes8 id = _idOf(abi.encodePacked(OTHER_KEY));
         uint8[3] memory types = [0, 3, 255];
+        uint256[3] memory proof = _proof(OTHER_KEY);
         for (uint256 i = 0; i < types.length; ++i) {
             vm.prank(ISSUER);
             vm.expectRevert(
                 abi.encodeWithSelector(IDeviceRegistry.UnknownKeyType.selector, id, types[i])
             );
-            devices.register(id, OTHER_KEY, types[i], 0);
+            devices.register(id, OTHER_KEY, types[i], 0, proof);
         }
     }
 
@@ -139,20 +164,53 @@ contract DeviceRegistryTest is Fleet {
         _refused(_one(half, KeyTypes.P256), abi.encodeWithSelector(refusal, _idOf(half), 64, 32));
     }
 
-    function test_refuses_ed25519_keys_that_are_no_canonical_points() public {
-        bytes32[5] memory keys = [
-            bytes32(0), // y = 0, a point of order 4
-            bytes32(uint256(1) << 248), // y = 1, the neutral point
-            bytes32(0xecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f), // y = -1
-            bytes32(0xedffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f), // y = p
-            bytes32(type(uint256).max)
-        ];
-        for (uint256 i = 0; i < keys.length; ++i) {
-            bytes8 id = _idOf(abi.encodePacked(keys[i]));
+    function test_registers_every_key_of_the_subgroup() public {
+        for (uint256 i = 1;; ++i) {
+            string memory at = string.concat(".good_keys[", vm.toString(i), "]");
+            if (!vm.keyExistsJson(_json, at)) break;
+            bytes32 key = vm.parseJsonBytes32(_json, string.concat(at, ".key"));
+            bytes8 node = _idOf(abi.encodePacked(key));
+            uint256[3] memory proof = _words(at);
             vm.prank(ISSUER);
-            vm.expectRevert(abi.encodeWithSelector(IDeviceRegistry.BadPublicKey.selector, id));
-            devices.register(id, keys[i], 1, 0);
+            devices.register(node, key, 1, FROM, proof);
         }
+    }
+
+    function test_refuses_ed25519_keys_that_are_not_in_the_subgroup() public {
+        for (uint256 i = 0;; ++i) {
+            string memory at = string.concat(".bad_keys[", vm.toString(i), "]");
+            if (!vm.keyExistsJson(_json, at)) break;
+            bytes32 key = vm.parseJsonBytes32(_json, string.concat(at, ".key"));
+            _registrationRefused(key, _words(at));
+        }
+    }
+
+    function test_refuses_a_good_key_with_the_proof_of_another() public {
+        _registrationRefused(OTHER_KEY, _proof(KEY));
+    }
+
+    function testFuzz_refuses_a_good_key_with_other_proofs(uint256[3] memory proof, uint8 which)
+        public
+    {
+        uint256[3] memory good = _proof(OTHER_KEY);
+        for (uint256 i = 0; i < 3; ++i) {
+            if (which & (1 << i) == 0) proof[i] = good[i];
+        }
+        vm.assume(keccak256(abi.encode(proof)) != keccak256(abi.encode(good)));
+        _registrationRefused(OTHER_KEY, proof);
+    }
+
+    function testFuzz_no_proof_lets_a_key_with_a_small_part_pass(uint256[3] memory proof) public {
+        string memory at = ".bad_keys[9]";
+        bytes32 key = vm.parseJsonBytes32(_json, string.concat(at, ".key"));
+        _registrationRefused(key, proof);
+    }
+
+    function _registrationRefused(bytes32 key, uint256[3] memory proof) private {
+        bytes8 id = _idOf(abi.encodePacked(key));
+        vm.prank(ISSUER);
+        vm.expectRevert(abi.encodeWithSelector(IDeviceRegistry.BadPublicKey.selector, id));
+        devices.register(id, key, 1, 0, proof);
     }
 
     function test_refuses_a_p256_key_that_is_not_on_the_curve() public {

@@ -61,7 +61,7 @@ contract ModelRegistryTest is Fleet {
 
     function test_what_was_never_registered_is_not_active() public view {
         vm.assertFalse(models.isActive(keccak256("unknown")));
-        vm.assertEq(models.modelOf(keccak256("unknown")).tfliteDigest, bytes32(0));
+        vm.assertEq(models.modelOf(keccak256("unknown")).lineage, bytes32(0));
     }
 
     function test_refuses_to_register_a_model_twice() public {
@@ -70,12 +70,23 @@ contract ModelRegistryTest is Fleet {
         models.register(BLOB, TFLITE, LINEAGE, 0);
     }
 
-    function test_refuses_a_model_without_digests() public {
+    function test_refuses_a_model_without_a_digest_or_a_lineage() public {
         vm.startPrank(ADMIN);
         vm.expectRevert(IModelRegistry.EmptyDigest.selector);
         models.register(bytes32(0), TFLITE, LINEAGE, 0);
         vm.expectRevert(IModelRegistry.EmptyDigest.selector);
-        models.register(keccak256("x"), bytes32(0), LINEAGE, 0);
+        models.register(keccak256("x"), TFLITE, bytes32(0), 0);
+        vm.stopPrank();
+    }
+
+    function test_a_rule_without_a_tflite_is_a_model_too() public {
+        vm.startPrank(ADMIN);
+        models.register(keccak256("rule"), bytes32(0), LINEAGE, FROM);
+        vm.assertTrue(models.isActive(keccak256("rule")));
+        vm.expectRevert(
+            abi.encodeWithSelector(IModelRegistry.ModelKnown.selector, keccak256("rule"))
+        );
+        models.register(keccak256("rule"), TFLITE, LINEAGE, FROM);
         vm.stopPrank();
     }
 
@@ -104,5 +115,53 @@ contract ModelRegistryTest is Fleet {
         _retire(BLOB, uint40(START + 1));
         _retire(BLOB, uint40(START - 10));
         vm.assertFalse(models.isActiveAt(BLOB, uint40(START - 10)));
+    }
+
+    // ------------------------------------------------------------------------- a profile's model
+
+    event ProfilePointed(
+        bytes32 indexed profile, uint8 indexed kind, bytes32 before, bytes32 blobDigest
+    );
+
+    bytes32 private constant NEXT = keccak256("next");
+
+    function _point(uint8 kind, bytes32 blob) private {
+        vm.prank(ADMIN);
+        models.point(PROFILE, kind, blob);
+    }
+
+    function test_a_profile_moves_to_another_model_and_no_token_changes() public {
+        bytes32 before = keccak256(abi.encode(token.statusOf(1)));
+        _point(1, BLOB);
+        vm.prank(ADMIN);
+        models.register(NEXT, TFLITE, LINEAGE, FROM);
+        vm.expectEmit(true, true, false, true, address(models));
+        emit ProfilePointed(PROFILE, 1, BLOB, NEXT);
+        _point(1, NEXT);
+        vm.assertEq(models.currentOf(PROFILE, 1), NEXT);
+        vm.assertTrue(models.isActive(BLOB));
+        vm.assertEq(keccak256(abi.encode(token.statusOf(1))), before);
+    }
+
+    function test_each_profile_and_kind_has_its_own_model() public {
+        _point(1, BLOB);
+        vm.assertEq(models.currentOf(PROFILE, 2), bytes32(0));
+        vm.assertEq(models.currentOf(keccak256("another"), 1), bytes32(0));
+    }
+
+    function test_refuses_to_point_a_profile_at_a_model_that_is_not_active() public {
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelNotActive.selector, NEXT));
+        _point(1, NEXT);
+        _retire(BLOB, uint40(START));
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelNotActive.selector, BLOB));
+        _point(1, BLOB);
+    }
+
+    function test_a_retired_model_is_nobodys_current_one() public {
+        _point(1, BLOB);
+        _retire(BLOB, uint40(START + 10));
+        vm.assertEq(models.currentOf(PROFILE, 1), BLOB);
+        vm.warp(START + 10);
+        vm.assertEq(models.currentOf(PROFILE, 1), bytes32(0));
     }
 }

@@ -4,11 +4,13 @@ pragma solidity ^0.8.28;
 import {Condition, Conditions} from "cargoseal/types/Condition.sol";
 import {DoubtBits, Doubts} from "cargoseal/types/Doubts.sol";
 import {GatewayState} from "cargoseal/types/GatewayState.sol";
-import {Guards, GuardsOf} from "cargoseal/types/Guards.sol";
+import {Guards, GuardSettings, GuardsOf} from "cargoseal/types/Guards.sol";
 import {Lifecycle} from "cargoseal/types/Lifecycle.sol";
 import {Rule} from "cargoseal/types/Rule.sol";
-import {TokenState, TokenStates} from "cargoseal/types/TokenState.sol";
+import {Steps, Tables} from "cargoseal/types/Steps.sol";
+import {TAKING_MASK, TokenState, TokenStates} from "cargoseal/types/TokenState.sol";
 import {Update, Updates} from "cargoseal/types/Update.sol";
+import {Voices} from "cargoseal/types/Voices.sol";
 import {Test} from "./support/Vm.sol";
 
 /// The packed slots: each change touches its own bits and no other, for any starting bits.
@@ -22,7 +24,14 @@ contract TypesTest is Test {
         uint8 place
     ) public view {
         bytes memory one = abi.encodePacked(
-            tokenId, condition, doubts, health, uint8(rest), uint24(rest >> 8), uint40(rest >> 32)
+            tokenId,
+            condition,
+            doubts,
+            health,
+            uint8(rest),
+            uint24(rest >> 8),
+            uint8(rest >> 32),
+            uint32(rest >> 40)
         );
         vm.assertEq(one.length, Updates.BYTES);
         bytes memory packed = bytes.concat(new bytes(20 * uint256(place)), one, new bytes(20));
@@ -37,11 +46,15 @@ contract TypesTest is Test {
         vm.assertEq(state.healthOf(), health);
         vm.assertEq(Rule.unwrap(state.ruleOf()), uint8(rest));
         vm.assertEq(state.scoreOf(), uint24(rest >> 8));
-        vm.assertEq(state.sinceOf(), uint40(rest >> 32));
+        vm.assertEq(state.reviewsOf(), uint8(rest >> 32));
+        vm.assertEq(state.sinceOf(), uint32(rest >> 40));
+        vm.assertEq(update.reviews(), state.reviewsOf());
+        vm.assertEq(update.since(), state.sinceOf());
+        vm.assertEq(update.rule(), Rule.unwrap(state.ruleOf()));
     }
 
     function read(bytes calldata packed, uint256 index) external pure returns (Update) {
-        return Updates.read(packed, index);
+        return Updates.read(Updates.start(packed) + Updates.BYTES * index);
     }
 
     function testFuzz_a_verdict_touches_only_verdict_time_and_count(
@@ -66,29 +79,86 @@ contract TypesTest is Test {
         uint40 time
     ) public pure {
         TokenState was = TokenState.wrap(before);
-        TokenState state = was.escalated(Condition.wrap(to), Rule.wrap(rule), time);
+        TokenState state = was.withVerdict(Condition.wrap(to), Rule.wrap(rule), time, time);
         vm.assertEq(Condition.unwrap(state.conditionOf()), to);
         vm.assertEq(Rule.unwrap(state.ruleOf()), rule);
         bool same = Condition.unwrap(was.conditionOf()) == to;
-        vm.assertEq(state.sinceOf(), same ? was.sinceOf() : time);
+        vm.assertEq(state.sinceOf(), same ? was.sinceOf() : uint32(time));
         vm.assertEq(Doubts.unwrap(state.doubtsOf()), Doubts.unwrap(was.doubtsOf()));
         vm.assertEq(state.healthOf(), was.healthOf());
         vm.assertEq(state.scoreOf(), was.scoreOf());
         vm.assertEq(TokenState.unwrap(state) >> 168, before >> 168);
     }
 
-    function testFuzz_a_review_counts_and_touches_nothing_beside(
+    function testFuzz_what_is_set_by_itself_touches_nothing_beside(
         uint256 before,
         uint8 to,
-        uint40 time
+        uint8 voices
     ) public pure {
         TokenState was = TokenState.wrap(before);
-        TokenState state = was.reviewed(Condition.wrap(to), time);
-        TokenState proof = was.escalated(Condition.wrap(to), Rule.wrap(11), time);
-        uint256 others = ~(uint256(0xffff) << 208);
-        vm.assertEq(TokenState.unwrap(state) & others, TokenState.unwrap(proof) & others);
+        TokenState state = was.counted();
+        vm.assertEq((TokenState.unwrap(state) ^ before) & ~(uint256(0xff) << 32), 0);
         unchecked {
-            vm.assertEq(state.reviewsOf(), uint16(was.reviewsOf() + 1));
+            vm.assertEq(state.reviewsOf(), uint8(was.reviewsOf() + 1));
+        }
+        state = was.withStanding(Condition.wrap(to));
+        vm.assertEq((TokenState.unwrap(state) ^ before) & ~(uint256(0xff) << 208), 0);
+        vm.assertEq(Condition.unwrap(state.standingOf()), to);
+        state = was.withVoices(voices);
+        vm.assertEq((TokenState.unwrap(state) ^ before) & ~(uint256(0xff) << 216), 0);
+        vm.assertEq(state.voicesOf(), voices);
+        state = was.withCondition(Condition.wrap(to));
+        vm.assertEq((TokenState.unwrap(state) ^ before) & ~(uint256(0xff) << 88), 0);
+        vm.assertEq(Condition.unwrap(state.conditionOf()), to);
+    }
+
+    /// The fast way asks the same as the rules one by one.
+    function testFuzz_a_state_takes_an_update_when_every_rule_holds(
+        uint256 before,
+        uint160 wanted,
+        uint16 index,
+        uint40 latest
+    ) public pure {
+        vm.assume(index != 0);
+        TokenState state = TokenState.wrap(before);
+        Update update = Update.wrap(wanted);
+        // Mostly near a hit: else chance would never find one.
+        if (wanted % 4 != 0) {
+            uint256 hit = uint256(TAKING_MASK);
+            before = (before & ~hit) | (uint256(index) << 176) | (wanted & (0xff << 32));
+            before = (before & ~(uint256(0xfc) << 88)) & ~(uint256(0xfb) << 168);
+            wanted = uint160((wanted & ~(uint256(0xfc80) << 72)) & ~(uint256(0xfc) << 88));
+            (state, update) = (TokenState.wrap(before), Update.wrap(wanted));
+        }
+        bool rules = state.gatewayOf() == index && state.reviewsOf() == update.reviews()
+            && Lifecycle.unwrap(state.lifecycleOf()) & 4 == 0 && update.health() <= 100
+            && state.recordedOf() <= latest
+            && Tables.AUTOMATION
+                .allow(Condition.unwrap(state.conditionOf()), Condition.unwrap(update.condition()));
+        vm.assertEq(state.takes(update, index, Tables.AUTOMATION, latest), rules);
+    }
+
+    function testFuzz_no_value_outside_a_table_is_ever_allowed(
+        uint64 table,
+        uint256 from,
+        uint256 to
+    ) public pure {
+        bool inside = from < 8 && to < 8;
+        bool allowed = inside && (uint256(table) >> (8 * from + to)) & 1 == 1;
+        vm.assertEq(Steps.wrap(table).allow(from, to), allowed);
+        vm.assertFalse(Steps.wrap(table).allow(from | 8, to));
+        vm.assertFalse(Steps.wrap(table).allow(from, to | 8));
+    }
+
+    function testFuzz_voices_are_read_where_they_were_put(uint16 gateway, uint40 time, uint8 place)
+        public
+        pure
+    {
+        place %= 4;
+        Voices voices = Voices.wrap(0).with(place, gateway, time);
+        for (uint256 i = 0; i < 4; ++i) {
+            vm.assertEq(voices.gatewayAt(i), i == place ? gateway : 0);
+            vm.assertEq(voices.timeAt(i), i == place ? time : 0);
         }
     }
 
@@ -119,8 +189,9 @@ contract TypesTest is Test {
         vm.assertEq(state.gatewayOf(), gateway);
         vm.assertEq(state.profileOf(), profile);
         vm.assertEq(uint256(state.updatesOf()) + state.reviewsOf() + state.scoreOf(), 0);
-        vm.assertEq(state.sinceOf(), time);
+        vm.assertEq(state.sinceOf(), uint32(time));
         vm.assertEq(state.recordedOf(), time);
+        vm.assertTrue(state.standingOf() == Conditions.SOUND);
     }
 
     function testFuzz_a_post_moves_the_gateway_on_and_keeps_its_settings(
@@ -163,18 +234,16 @@ contract TypesTest is Test {
 
     function testFuzz_settings_are_read_as_they_were_packed(
         bool paused,
-        uint32 interval,
-        uint32 epoch,
-        uint32 stale
+        GuardSettings memory wanted,
+        uint40 time
     ) public pure {
-        Guards set = GuardsOf.settings(paused, interval, epoch, stale);
+        Guards set = GuardsOf.settings(paused, wanted);
         vm.assertEq(set.isPaused(), paused);
-        vm.assertEq(set.minIntervalOf(), interval);
-        vm.assertEq(set.epochLengthOf(), epoch);
-        vm.assertEq(set.staleAfterOf(), stale);
+        vm.assertEq(abi.encode(set.unpacked()), abi.encode(wanted));
         vm.assertTrue(set.withPaused(true).isPaused());
         vm.assertFalse(set.withPaused(false).isPaused());
-        vm.assertEq(set.withPaused(!paused).staleAfterOf(), stale);
+        vm.assertEq(abi.encode(set.withPaused(!paused).unpacked()), abi.encode(wanted));
+        if (wanted.epochLength != 0) vm.assertEq(set.epochAt(time), time / wanted.epochLength);
     }
 
     function test_an_unsound_clock_alone_does_not_make_readings_unknown() public pure {

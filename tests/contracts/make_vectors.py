@@ -1,4 +1,4 @@
-"""Writes `vectors/evidence.json`: what the contracts' tests compare with, made by our own encoders.
+"""Writes `vectors/`: what the contracts' tests compare with, made by our own encoders.
 
 Run: python tests/contracts/make_vectors.py [--check]
 
@@ -7,6 +7,7 @@ Rules
    the bytes that nodes and gateways write. Nothing is random; a second run gives the same bytes.
 2. The Merkle trees are built a second time here, by the recursive definition of RFC 9162, and
    compared: the vectors do not lean on the code that they check alone.
+3. `ed25519.json` is made by `ed25519_vectors.py`.
 """
 
 import argparse
@@ -21,7 +22,10 @@ from cargoseal.evidence.heads import Head, batch_root, head_path
 from cargoseal_wire.merkle import inclusion_path, leaf_hash, root
 from cargoseal_wire.statement import Statement
 
-TARGET = Path(__file__).parent / "vectors" / "evidence.json"
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.contracts import ed25519_vectors
+
+FOLDER = Path(__file__).parent / "vectors"
 SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 17, 33)
 
 
@@ -140,15 +144,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write the vectors of the contracts' tests.")
     parser.add_argument("--check", action="store_true", help="compare only")
     options = parser.parse_args()
-    made = vectors()
+    made = {"evidence.json": vectors(), "ed25519.json": ed25519_vectors.vectors()}
     if not options.check:
-        TARGET.parent.mkdir(exist_ok=True)
-        TARGET.write_text(made, encoding="utf-8")
+        FOLDER.mkdir(exist_ok=True)
+        for name, content in made.items():
+            (FOLDER / name).write_text(content, encoding="utf-8")
         return 0
-    if not TARGET.exists() or TARGET.read_text(encoding="utf-8") != made:
-        print(f"{TARGET.name}: expected what make_vectors.py makes, got another", file=sys.stderr)
-        return 1
-    return 0
+    different = [name for name, content in made.items() if _read(name) != content]
+    for name in different:
+        print(f"{name}: expected what make_vectors.py makes, got another", file=sys.stderr)
+    return 1 if different else 0
+
+
+def _read(name: str) -> str | None:
+    path = FOLDER / name
+    return path.read_text(encoding="utf-8") if path.exists() else None
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 from cargoseal.chain.backend import default_kind
 from cargoseal.chain.contract import transact
 from cargoseal.chain.reverts import Reverted
+from cargoseal.chain.token import GuardSettings
 from cargoseal.errors import ChainError, StoreError
 from cargoseal.evidence.heads import Head, batch_root
 from cargoseal.poster.manifest import content_id
@@ -181,8 +182,51 @@ def test_a_verdict_a_person_overtook_is_set_apart_with_the_reason(world: World) 
         world.say(token, FLAGGED)
     settle(poster)
     world.assert_each_verdict_once()
-    assert world.refused() == [(2, "ForbiddenTransition(tokenId=2, from=3, to=2)")]
+    assert world.refused() == [(2, "ReviewedSince(tokenId=2, stated=0, reviews=1)")]
     assert world.token.status_of(3).condition == FLAGGED
+
+
+def test_a_verdict_that_knows_of_the_review_is_taken(world: World) -> None:
+    world.ship(1)
+    settle(world.poster())
+    world.say(1, FLAGGED)
+    settle(world.poster())
+    review(world, 1, SOUND)
+    world.say(1, FLAGGED, score=1)  # judged before the review was in the log
+    world.enter_review(1)
+    world.say(1, FLAGGED, score=2)
+    settle(world.poster())
+    assert [token for token, _ in world.refused()] == [1]
+    status = world.token.status_of(1)
+    assert (status.condition, status.score, status.reviews) == (FLAGGED, 2, 1)
+
+
+def test_a_verdict_waits_for_a_review_that_only_the_log_knows(world: World) -> None:
+    world.ship(1)
+    world.enter_review(1)
+    world.say(1, FLAGGED)
+    poster = world.poster()
+    settle(poster)
+    assert world.refused() == [] and world.token.status_of(1).condition == SOUND
+    review(world, 1, SOUND)
+    world.real.shift_ms += 10_000
+    settle(poster)
+    assert world.token.status_of(1).condition == FLAGGED
+
+
+def test_a_gateway_that_does_not_watch_a_token_says_only_that_it_is_compromised(
+    either: World,
+) -> None:
+    either.ship(1)
+    either.token.set_gateway(ADMIN, 2, REVIEWER.address, active=True, cap=10)
+    either.token.set_guards(ADMIN, GuardSettings(quorum=2))
+    either.token.transact(ADMIN, "handOver", 1, 2)
+    either.say(1, FLAGGED)
+    either.say(1, COMPROMISED)
+    settle(either.poster())
+    assert [token for token, _ in either.refused()] == [1]
+    status = either.token.status_of(1)
+    assert (status.condition, status.voices, status.gateway) == (FLAGGED, 1, 2)
 
 
 def test_a_frozen_batch_that_a_person_overtook_is_taken_back_and_the_rest_goes_on(

@@ -60,8 +60,8 @@ def test_a_posted_update_is_matched_with_the_oldest_equal_verdict_only_once() ->
 
 
 def test_an_update_packs_into_the_contracts_twenty_bytes() -> None:
-    update = Update(2**63 - 1, 3, 15, 100, 14, 2**24 - 1, 2**40 - 1)
-    assert update.pack().hex() == "7fffffffffffffff030f640effffffffffffffff"
+    update = Update(2**63 - 1, 3, 15, 100, 14, 2**24 - 1, 2**32 - 1, 5)
+    assert update.pack().hex() == "7fffffffffffffff030f640effffff05ffffffff"
     assert unpack_updates(update.pack() * 2) == [update, update]
 
 
@@ -121,6 +121,14 @@ def test_a_batch_is_taken_back_only_when_nothing_of_it_can_be_mined() -> None:
 def test_every_refusal_has_a_fate() -> None:
     assert fate_of(Revert("ForbiddenTransition", {"tokenId": 7})) == (Fate.NEVER, 7)
     assert fate_of(Revert("UnknownToken", {"tokenId": 7})) == (Fate.LATER, 7)
+    assert fate_of(Revert("ReviewedSince", {"tokenId": 7, "stated": 255, "reviews": 0})) == (
+        Fate.NEVER,
+        7,
+    )
+    assert fate_of(Revert("ReviewedSince", {"tokenId": 7, "stated": 1, "reviews": 0})) == (
+        Fate.LATER,
+        7,
+    )
     assert fate_of(Revert("Paused")) == (Fate.ALL, None)
     assert fate_of(Revert("WrongSequence", {"expected": 1})) == (Fate.ORDER, None)
     assert fate_of(Revert("Surprise", {})) == (Fate.UNKNOWN, None)

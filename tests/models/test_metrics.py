@@ -248,3 +248,18 @@ def test_sets_of_one_class_are_judged_together_and_others_each_alone() -> None:
     assert sorted(found.groups) == ["both", "falls + rides"]
     assert found.model_auc == pytest.approx((metrics.auc(both) + 1.0) / 2)
     assert contest([sets[1]], "model", "baseline") is None
+
+
+def test_a_measure_chosen_later_does_not_reach_the_goal_that_was_fixed_before() -> None:
+    loud = [10, 10, 10, 0, 0, 0]
+    model = [judged([9, 8, 7, 1, 2, 3], loud, threshold=5, device=str(i)) for i in range(6)]
+    rule = [judged([9, 8, 7, 1, 2, 3], loud, threshold=9, device=str(i)) for i in range(6)]
+    one = set_result("one", model, rule)
+    one.by_decisions = True
+    found = contest([one], "model", "baseline")
+    assert found is not None and found.model_ships
+    assert found.ranks is not None and found.ranks.value == 0.0
+    said = goal(found, "handling", 1)
+    assert said.reached is False
+    assert "chosen after scores had been seen" in said.figure
+    assert said.figure.endswith("the model ships")

@@ -4,12 +4,14 @@ pragma solidity ^0.8.28;
 import {KeyType} from "../types/KeyType.sol";
 
 /// @notice One node to be registered. `publicKey` is 32 bytes for Ed25519 (RFC 8032 encoding) and
-/// 64 bytes for P-256 (x then y, big-endian). Times are Unix seconds.
+/// 64 bytes for P-256 (x then y, big-endian). `proof` shows that an Ed25519 key is in the subgroup
+/// (see KeyCheck); for P-256 it is not looked at. Times are Unix seconds.
 struct Registration {
     bytes8 node;
     KeyType keyType;
     uint40 validFrom;
     bytes publicKey;
+    uint256[3] proof;
 }
 
 /// @notice What is known of a node; all zero when it is not registered. `revokedAt` is 0 while the
@@ -42,7 +44,13 @@ interface IDeviceRegistry {
     error BadTime(bytes8 node, uint40 notBefore, uint40 got);
     error ZeroToken(bytes8 node);
 
-    function register(bytes8 node, bytes32 publicKey, uint8 keyType, uint40 validFrom) external;
+    function register(
+        bytes8 node,
+        bytes32 publicKey,
+        uint8 keyType,
+        uint40 validFrom,
+        uint256[3] calldata proof
+    ) external;
     function registerMany(Registration[] calldata nodes) external;
     function revoke(bytes8 node, uint40 time) external;
     function assign(bytes8 node, uint64 tokenId, uint40 from) external;

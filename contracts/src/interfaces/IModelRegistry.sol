@@ -17,8 +17,13 @@ interface IModelRegistry {
     );
     event ModelRetired(bytes32 indexed blobDigest, uint40 time);
 
+    event ProfilePointed(
+        bytes32 indexed profile, uint8 indexed kind, bytes32 before, bytes32 blobDigest
+    );
+
     error EmptyDigest();
     error UnknownModel(bytes32 blobDigest);
+    error ModelNotActive(bytes32 blobDigest);
     error ModelKnown(bytes32 blobDigest);
     error RetirementCannotMoveLater(bytes32 blobDigest, uint40 current, uint40 got);
     error RetiredBeforeActive(bytes32 blobDigest, uint40 activeFrom, uint40 got);
@@ -26,8 +31,10 @@ interface IModelRegistry {
     function register(bytes32 blobDigest, bytes32 tfliteDigest, bytes32 lineage, uint40 activeFrom)
         external;
     function retire(bytes32 blobDigest, uint40 time) external;
+    function point(bytes32 profile, uint8 kind, bytes32 blobDigest) external;
 
     function modelOf(bytes32 blobDigest) external view returns (Model memory);
+    function currentOf(bytes32 profile, uint8 kind) external view returns (bytes32 blobDigest);
     function isActive(bytes32 blobDigest) external view returns (bool);
     function isActiveAt(bytes32 blobDigest, uint40 time) external view returns (bool);
     function modelCount() external view returns (uint256);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {DateTimeLib} from "solady/utils/DateTimeLib.sol";
 import {LibString} from "solady/utils/LibString.sol";
 import {Condition, Conditions} from "../types/Condition.sol";
 import {DoubtBits, Doubts} from "../types/Doubts.sol";
@@ -77,24 +78,35 @@ library Words {
     }
 
     function ofRule(Rule rule) internal pure returns (string memory) {
-        string[15] memory words = [
-            "None",
-            "Limit exceeded at a stretch",
-            "Limit exceeded in total",
-            "Unlike normal transport",
-            "Taken off its mount",
-            "Fell",
-            "Too many hard shocks",
-            "Evidence missing",
-            "Silence",
-            "Sensor broken",
-            "Several nodes agree",
-            "A person reviewed",
-            "Time not known",
-            "Chain of segments broken",
-            "Door opened"
-        ];
         uint256 code = Rule.unwrap(rule);
-        return code < words.length ? words[code] : string.concat("Rule ", code.toString());
+        if (code == 0) return "None";
+        if (code == 1) return "Limit exceeded at a stretch";
+        if (code == 2) return "Limit exceeded in total";
+        if (code == 3) return "Unlike normal transport";
+        if (code == 4) return "Taken off its mount";
+        if (code == 5) return "Fell";
+        if (code == 6) return "Too many hard shocks";
+        if (code == 7) return "Evidence missing";
+        if (code == 8) return "Silence";
+        if (code == 9) return "Sensor broken";
+        if (code == 10) return "Several nodes agree";
+        if (code == 11) return "A person reviewed";
+        if (code == 12) return "Time not known";
+        if (code == 13) return "Chain of segments broken";
+        if (code == 14) return "Door opened";
+        if (code == 15) return "Readings not plausible";
+        return string.concat("Rule ", code.toString());
+    }
+
+    /// Unix seconds as "2026-11-21 09:05 UTC".
+    function ofTime(uint256 time) internal pure returns (string memory) {
+        (uint256 year, uint256 month, uint256 day, uint256 hour, uint256 minute,) =
+            DateTimeLib.timestampToDateTime(time);
+        string memory date = string.concat(year.toString(), "-", _two(month), "-", _two(day));
+        return string.concat(date, " ", _two(hour), ":", _two(minute), " UTC");
+    }
+
+    function _two(uint256 value) private pure returns (string memory) {
+        return value < 10 ? string.concat("0", value.toString()) : value.toString();
     }
 }

@@ -4,15 +4,19 @@ pragma solidity ^0.8.28;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC4906} from "@openzeppelin/contracts/interfaces/IERC4906.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
+import {Proposal} from "../interfaces/ICargoToken.sol";
 import {Condition} from "../types/Condition.sol";
 import {Lifecycle} from "../types/Lifecycle.sol";
-import {Rule} from "../types/Rule.sol";
+import {Rules} from "../types/Rule.sol";
+import {Tables} from "../types/Steps.sol";
 import {TokenState, TokenStates} from "../types/TokenState.sol";
+import {Voices} from "../types/Voices.sol";
 import {TokenStorage} from "./TokenStorage.sol";
 
 /// @title What people do to a token, each with the role the access manager gives them
-/// @notice Rules: a change of condition cites evidence; a person sees the state that is changed;
-/// a closed token is never touched.
+/// @notice Rules: a change of condition cites evidence and names the record that it corrects, which
+/// must be the last one, so that the history is a line and never a fork; a closed token is never
+/// touched; where a second reviewer is wanted, one alone never makes a condition better.
 abstract contract PeopleActs is TokenStorage, ERC721, AccessManaged {
     /// @notice Issues the token of a shipment: sound, created, watched by `gateway` under the
     /// profile with this digest. Ids are 1 to 2^64 - 1, since updates carry 64 bits.
@@ -30,27 +34,37 @@ abstract contract PeopleActs is TokenStorage, ERC721, AccessManaged {
         _mint(to, tokenId);
     }
 
-    /// @notice A person's verdict, in any direction: the only way in which a condition gets
-    /// better. `expectedUpdates` is the count the person saw (a verdict that came in between is
-    /// not overruled unseen), `evidence` the digest of what the decision rests on.
+    /// @notice A person's verdict, in any direction: the only way in which a condition gets better
+    /// than what people and proofs left. `corrects` is the record the person saw last (the token's
+    /// count of updates: a verdict that came in between is not overruled unseen), `evidence` the
+    /// digest of what the decision rests on. Where a second reviewer is wanted, the first who wants
+    /// a better condition only proposes it; another who says the same of the same record decides.
     function review(
         uint256 tokenId,
-        uint32 expectedUpdates,
+        uint32 corrects,
         Condition condition,
         uint8 reason,
         bytes32 evidence
     ) external restricted {
         TokenState state = _open(tokenId);
-        if (state.updatesOf() != expectedUpdates) {
-            revert UpdatedSince(tokenId, expectedUpdates, state.updatesOf());
+        if (state.updatesOf() != corrects) {
+            revert UpdatedSince(tokenId, corrects, state.updatesOf());
         }
         if (evidence == bytes32(0)) revert EvidenceMissing(tokenId);
         Condition from = state.conditionOf();
-        if (!condition.isVerdict()) _forbidden(tokenId, from, condition);
-        _tokens[tokenId].state = state.reviewed(condition, block.timestamp);
+        if (!Tables.REVIEWER.allow(Condition.unwrap(from), Condition.unwrap(condition))) {
+            _forbidden(tokenId, from, condition);
+        }
+        if (from.isWorseThan(condition) && _guards.wantsSecondReviewer()) {
+            if (!_seconded(tokenId, corrects, condition, reason, evidence)) return;
+        }
+        state = state.withVerdict(condition, Rules.REVIEW, block.timestamp, block.timestamp);
+        if (state.voicesOf() != 0) _voices[tokenId] = Voices.wrap(0);
+        _tokens[tokenId].state = state.counted().withStanding(condition).withVoices(0);
         emit Reviewed(
             tokenId,
             msg.sender,
+            corrects,
             Condition.unwrap(from),
             Condition.unwrap(condition),
             reason,
@@ -59,31 +73,7 @@ abstract contract PeopleActs is TokenStorage, ERC721, AccessManaged {
         emit IERC4906.MetadataUpdate(tokenId);
     }
 
-    /// @notice Makes a condition worse on proof that does not come from the token's gateway: for a
-    /// contract that checks sealed evidence itself. Never better.
-    function escalate(uint256 tokenId, Condition condition, Rule rule, bytes32 evidence)
-        external
-        restricted
-    {
-        TokenState state = _open(tokenId);
-        if (evidence == bytes32(0)) revert EvidenceMissing(tokenId);
-        Condition from = state.conditionOf();
-        if (!condition.isVerdict() || !condition.isWorseThan(from)) {
-            _forbidden(tokenId, from, condition);
-        }
-        _tokens[tokenId].state = state.escalated(condition, rule, block.timestamp);
-        emit Escalated(
-            tokenId,
-            msg.sender,
-            Condition.unwrap(from),
-            Condition.unwrap(condition),
-            Rule.unwrap(rule),
-            evidence
-        );
-        emit IERC4906.MetadataUpdate(tokenId);
-    }
-
-    /// @notice Moves a token along its way; see Lifecycle for the steps there are.
+    /// @notice Moves a token along its way; see Tables.OPERATOR for the steps there are.
     function setLifecycle(uint256 tokenId, Lifecycle lifecycle) external restricted {
         TokenState state = _existing(tokenId);
         Lifecycle from = state.lifecycleOf();
@@ -101,6 +91,27 @@ abstract contract PeopleActs is TokenStorage, ERC721, AccessManaged {
         _tokens[tokenId].state = state.withGateway(gateway);
         emit HandedOver(tokenId, state.gatewayOf(), gateway);
         emit IERC4906.MetadataUpdate(tokenId);
+    }
+
+    /// Whether another reviewer proposed the same for the same record; else this is the proposal.
+    function _seconded(
+        uint256 tokenId,
+        uint32 corrects,
+        Condition condition,
+        uint8 reason,
+        bytes32 evidence
+    ) private returns (bool) {
+        Proposal memory first = _proposals[tokenId];
+        bool same = first.corrects == corrects && first.condition == condition;
+        if (first.reviewer != address(0) && first.reviewer != msg.sender && same) {
+            delete _proposals[tokenId];
+            return true;
+        }
+        _proposals[tokenId] = Proposal(msg.sender, corrects, condition);
+        emit ReviewProposed(
+            tokenId, msg.sender, corrects, Condition.unwrap(condition), reason, evidence
+        );
+        return false;
     }
 
     /// The profile's place in the table, which grows when a profile is seen for the first time:

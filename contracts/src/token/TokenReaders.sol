@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Status} from "../interfaces/ICargoToken.sol";
+import {Proposal, Status} from "../interfaces/ICargoToken.sol";
 import {GatewayState} from "../types/GatewayState.sol";
-import {Guards} from "../types/Guards.sol";
+import {GuardSettings} from "../types/Guards.sol";
 import {Lifecycles} from "../types/Lifecycle.sol";
+import {Actor, Steps, Tables} from "../types/Steps.sol";
 import {TokenState} from "../types/TokenState.sol";
 import {TokenStorage} from "./TokenStorage.sol";
 
@@ -58,18 +59,19 @@ abstract contract TokenReaders is TokenStorage {
         return (state.capOf(), state.usedIn(_guards.epochAt(block.timestamp)));
     }
 
-    function guards()
-        external
-        view
-        returns (bool paused, uint32 minInterval, uint32 epochLength, uint32 staleAfter)
-    {
-        Guards set = _guards;
-        return (
-            set.isPaused(),
-            uint32(set.minIntervalOf()),
-            uint32(set.epochLengthOf()),
-            uint32(set.staleAfterOf())
-        );
+    function guards() external view returns (bool paused, GuardSettings memory settings) {
+        return (_guards.isPaused(), _guards.unpacked());
+    }
+
+    /// @notice The table of an actor's steps: bit `8 * from + to`.
+    function stepsOf(Actor actor) external pure returns (Steps) {
+        return Tables.table(actor);
+    }
+
+    /// @notice What a first reviewer proposed for a token; all zero when nobody did. It lapses when
+    /// the token's count of updates goes past `corrects`.
+    function proposalOf(uint256 tokenId) external view returns (Proposal memory) {
+        return _proposals[tokenId];
     }
 
     function deployment() external view returns (string memory) {
@@ -93,5 +95,7 @@ abstract contract TokenReaders is TokenStorage {
         status.gateway = state.gatewayOf();
         status.profile = _profiles[state.profileOf()];
         status.reviews = state.reviewsOf();
+        status.standing = state.standingOf();
+        status.voices = state.voicesOf();
     }
 }

@@ -6,7 +6,8 @@ import {IERC4906} from "@openzeppelin/contracts/interfaces/IERC4906.sol";
 import {IERC7572} from "../interfaces/IERC7572.sol";
 import {IRenderer} from "../interfaces/IRenderer.sol";
 import {GatewayState} from "../types/GatewayState.sol";
-import {GuardsOf} from "../types/Guards.sol";
+import {GuardSettings, GuardsOf} from "../types/Guards.sol";
+import {MAX_VOICES} from "../types/Voices.sol";
 import {TokenStorage} from "./TokenStorage.sol";
 
 /// @title Gateways, guard rails, renderer and pause
@@ -33,11 +34,14 @@ abstract contract TokenSettings is TokenStorage, IERC7572, AccessManaged {
         emit GatewaySet(index, account, active, capPerEpoch);
     }
 
-    function setGuards(uint32 minInterval, uint32 epochLength, uint32 staleAfter)
-        external
-        restricted
-    {
-        _setGuards(minInterval, epochLength, staleAfter);
+    /// @notice See GuardSettings. A quorum is 1 to 4.
+    function setGuards(GuardSettings calldata settings) external restricted {
+        _setGuards(settings);
+    }
+
+    /// @notice Takes a gateway's right to post at once. Administrators give it back.
+    function freeze(uint16 gateway) external restricted {
+        _freeze(gateway, bytes32(0));
     }
 
     function setRenderer(address renderer_) external restricted {
@@ -56,10 +60,13 @@ abstract contract TokenSettings is TokenStorage, IERC7572, AccessManaged {
         emit PausedSet(msg.sender, false);
     }
 
-    function _setGuards(uint32 minInterval, uint32 epochLength, uint32 staleAfter) internal {
-        if (epochLength == 0 || staleAfter == 0) revert ZeroSetting();
-        _guards = GuardsOf.settings(_guards.isPaused(), minInterval, epochLength, staleAfter);
-        emit GuardsSet(minInterval, epochLength, staleAfter);
+    function _setGuards(GuardSettings memory set) internal {
+        if (set.epochLength == 0 || set.staleAfter == 0 || set.quorumWindow == 0) {
+            revert ZeroSetting();
+        }
+        if (set.quorum == 0 || set.quorum > MAX_VOICES) revert QuorumOutOfRange(set.quorum);
+        _guards = GuardsOf.settings(_guards.isPaused(), set);
+        emit GuardsSet(set);
     }
 
     function _setRenderer(address renderer_) internal {

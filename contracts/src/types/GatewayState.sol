@@ -17,7 +17,8 @@ using {
     capOf,
     usedIn,
     posted,
-    configured
+    configured,
+    frozen
 } for GatewayState global;
 
 uint256 constant POST_MASK = uint256(type(uint176).max) << 24; // nextSeq, lastPost, epoch, used
@@ -74,4 +75,9 @@ function configured(GatewayState self, uint16 index, bool active, uint32 cap)
     uint256 raw = GatewayState.unwrap(self) & ~CONFIG_MASK;
     return
         GatewayState.wrap(raw | (active ? 1 : 0) | (uint256(index) << 8) | (uint256(cap) << 200));
+}
+
+/// The state of a gateway that may not post any more until the administrators set it up again.
+function frozen(GatewayState self) pure returns (GatewayState) {
+    return GatewayState.wrap(GatewayState.unwrap(self) & ~uint256(0xff));
 }

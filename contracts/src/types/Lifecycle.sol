@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Tables} from "./Steps.sol";
+
 /// @notice Where the goods are on their way; set by people, never by the automation.
 type Lifecycle is uint8;
 
@@ -24,13 +26,7 @@ function neLifecycle(Lifecycle a, Lifecycle b) pure returns (bool) {
     return Lifecycle.unwrap(a) != Lifecycle.unwrap(b);
 }
 
-/// Whether a person may move a token from `self` to `next`: forward by one step, from delivered
-/// back on the way (delivery refused, goods go on), and to closed from everywhere but closed.
+/// Whether a person may move a token from `self` to `next`: see Tables.OPERATOR.
 function mayBecome(Lifecycle self, Lifecycle next) pure returns (bool) {
-    if (self == Lifecycles.NONE || self == Lifecycles.CLOSED) return false;
-    if (next == Lifecycles.CLOSED) return true;
-    if (next == Lifecycles.IN_TRANSIT) {
-        return self == Lifecycles.CREATED || self == Lifecycles.DELIVERED;
-    }
-    return next == Lifecycles.DELIVERED && self == Lifecycles.IN_TRANSIT;
+    return Tables.OPERATOR.allow(Lifecycle.unwrap(self), Lifecycle.unwrap(next));
 }

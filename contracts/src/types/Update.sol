@@ -6,26 +6,30 @@ import {Doubts} from "./Doubts.sol";
 
 /// @notice One packed change of one token, 20 bytes, big-endian:
 ///
-///     tokenId u64 | condition u8 | doubts u8 | health u8 | rule u8 | score u24 | since u40
+///     tokenId u64 | condition u8 | doubts u8 | health u8 | rule u8 | score u24 | reviews u8 |
+///     since u32
 ///
+/// `reviews` is how many reviews of the token (modulo 256) the verdict takes into account.
 /// The value sits in the low 160 bits; the bits above are zero.
 type Update is uint256;
 
-using {tokenId, condition, doubts, health, verdictBits} for Update global;
+using {tokenId, condition, doubts, health, rule, reviews, since, verdictBits} for Update global;
 
 library Updates {
     uint256 internal constant BYTES = 20;
 
-    /// The number of whole updates in `packed` and the bytes that are left over.
-    function count(bytes calldata packed) internal pure returns (uint256 whole, uint256 left) {
-        whole = packed.length / BYTES;
-        left = packed.length % BYTES;
+    /// The update at `place`, a byte offset in the calldata: the first is at `packed.offset`. The
+    /// caller keeps `place` within `packed`; nothing is checked here.
+    function read(uint256 place) internal pure returns (Update update) {
+        assembly ("memory-safe") {
+            update := shr(96, calldataload(place))
+        }
     }
 
-    /// The update at `index`. The caller keeps `index` below `count`; nothing is checked here.
-    function read(bytes calldata packed, uint256 index) internal pure returns (Update update) {
+    /// Where the updates begin in the calldata.
+    function start(bytes calldata packed) internal pure returns (uint256 place) {
         assembly ("memory-safe") {
-            update := shr(96, calldataload(add(packed.offset, mul(index, 20))))
+            place := packed.offset
         }
     }
 }
@@ -44,6 +48,18 @@ function doubts(Update self) pure returns (Doubts) {
 
 function health(Update self) pure returns (uint8) {
     return uint8(Update.unwrap(self) >> 72);
+}
+
+function rule(Update self) pure returns (uint8) {
+    return uint8(Update.unwrap(self) >> 64);
+}
+
+function reviews(Update self) pure returns (uint8) {
+    return uint8(Update.unwrap(self) >> 32);
+}
+
+function since(Update self) pure returns (uint32) {
+    return uint32(Update.unwrap(self));
 }
 
 /// Everything but the token: the 96 bits that TokenState keeps in the same place.

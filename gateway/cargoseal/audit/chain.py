@@ -9,6 +9,7 @@ Rules
 from typing import Any
 
 from cargoseal.audit.view import (
+    AttestedToken,
     ChainEvent,
     ChainStatus,
     EscalatedToken,
@@ -86,10 +87,15 @@ class TokenView:
                         ),
                     )
                 )
-            for event in self._token.events("Escalated", first, last, tokenId=token):
+            for name in ("Escalated", "Refuted"):
+                for event in self._token.events(name, first, last, tokenId=token):
+                    told = event["args"]
+                    escalated = EscalatedToken(Condition(told["to"]), Rule(told["rule"]))
+                    placed.append((_place(event), escalated))
+            for event in self._token.events("Attested", first, last, tokenId=token):
                 told = event["args"]
-                escalated = EscalatedToken(Condition(told["to"]), Rule(told["rule"]))
-                placed.append((_place(event), escalated))
+                attested = AttestedToken(told["gateway"], Condition(told["condition"]))
+                placed.append((_place(event), attested))
         return [event for _, event in sorted(placed, key=lambda item: item[0])]
 
     def device_key(self, node: bytes) -> bytes | None:

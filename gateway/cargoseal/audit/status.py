@@ -6,7 +6,11 @@ Rules
 2. People's reviews set the condition on chain by themselves; the log must know of them.
 3. A verdict better than what the chain says cannot be posted (automation never goes back), so that
    it waits is explained.
-4. A review is the reviewer's own transaction. When root after root goes by without it on chain, the
+4. Where several gateways must call a token compromised, one that does is told by the chain to have
+   flagged it; another gateway's word is that gateway's, and its evidence is in another log.
+5. What was judged before a review and not posted was overtaken by it: the chain refuses a verdict
+   that does not know of the last review.
+6. A review is the reviewer's own transaction. When root after root goes by without it on chain, the
    log made it up: a gateway alone can neither clear nor close a shipment.
 """
 
@@ -15,7 +19,7 @@ from collections.abc import Iterator
 
 from cargoseal.audit.case import Case
 from cargoseal.audit.result import Unchecked, Wrong
-from cargoseal.audit.view import EscalatedToken, PostedBatch, ReviewedToken
+from cargoseal.audit.view import AttestedToken, EscalatedToken, PostedBatch, ReviewedToken
 from cargoseal.chain.updates import Update, unpack_updates
 from cargoseal.evidence.entries import Closed, Review, Verdict, decode_opening
 from cargoseal.policy.posting import Posted
@@ -38,6 +42,9 @@ def status(case: Case) -> str:
             waiting = _take(case, waiting, event)
             told, newest = event[1], True
             condition = Condition(told.condition)
+        elif isinstance(event, AttestedToken):
+            newest = newest and event.gateway == case.status.gateway
+            condition = event.condition
         else:
             condition, newest = event.condition, False
     _compare(case, condition, told, newest)
@@ -56,24 +63,31 @@ def _to_post(case: Case) -> Waiting:
     ]
 
 
-def _events(case: Case) -> Iterator[Told | ReviewedToken | EscalatedToken]:
-    """What happened to the token on chain, in order."""
+def _events(case: Case) -> Iterator[Told | ReviewedToken | EscalatedToken | AttestedToken]:
+    """What happened to the token on chain, in order; of other gateways only their voices."""
+    voices = [event.gateway for event in case.history if isinstance(event, AttestedToken)]
     for event in case.history:
         if isinstance(event, PostedBatch):
             try:
                 updates = unpack_updates(event.updates)
             except ValueError as error:
                 raise Wrong(f"batch {event.seq} on chain: {error}") from error
+            if event.gateway in voices and event.gateway != _watcher(case):
+                continue
             yield from ((event.seq, update) for update in updates if update.token == case.token)
         else:
             yield event
+
+
+def _watcher(case: Case) -> int:
+    return case.status.gateway if case.status is not None else 0
 
 
 def _take(case: Case, waiting: Waiting, told: Told) -> Waiting:
     """Finds the verdict that a post told; what is left to come after it."""
     seq, update = told
     for number, (at, verdict) in enumerate(waiting):
-        if _update_of(case.token, verdict) == update:
+        if _update_of(case, at, verdict) == update:
             head = next((a.head for a in case.anchors if a.seq == seq), None)
             if head is not None and at >= head.size:
                 raise Wrong(f"batch {seq}: expected entry {at} under the root it came with")
@@ -85,15 +99,16 @@ def _take(case: Case, waiting: Waiting, told: Told) -> Waiting:
     )
 
 
-def _update_of(token: int, verdict: Verdict) -> Update:
+def _update_of(case: Case, at: int, verdict: Verdict) -> Update:
     return Update(
-        token,
+        case.token,
         int(verdict.condition),
         int(verdict.doubts),
         verdict.health,
         int(verdict.rule),
         verdict.score,
         verdict.since_ms // 1000,
+        sum(isinstance(entry, Review) for entry in case.entries[:at]) % 256,
     )
 
 
@@ -117,6 +132,10 @@ def _compare(case: Case, condition: Condition, told: Update | None, newest: bool
 def _explain_waiting(case: Case, waiting: Waiting) -> None:
     """Verdicts of the log that are not on chain: too new, overtaken by people, or kept back."""
     assert case.status is not None  # noqa: S101  the caller's condition
+    reviewed = max((at for at, e in enumerate(case.entries) if isinstance(e, Review)), default=-1)
+    waiting = [(at, verdict) for at, verdict in waiting if at > reviewed]
+    if not waiting:
+        return
     for number, (at, verdict) in enumerate(waiting):
         if verdict.condition < case.status.condition:
             continue

@@ -48,14 +48,24 @@ class ReviewedToken:
 
 
 @dataclass(frozen=True, slots=True)
+class AttestedToken:
+    """A gateway called this token compromised where several must; it follows the batch in which it
+    did so. `condition` is what the token had after it."""
+
+    gateway: int
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class EscalatedToken:
-    """A contract that checked sealed evidence itself made this token's condition worse."""
+    """A contract that checked sealed evidence itself changed this token's condition: made it worse,
+    or took back what a gateway had lied about."""
 
     condition: Condition
     rule: Rule
 
 
-ChainEvent = PostedBatch | ReviewedToken | EscalatedToken
+ChainEvent = PostedBatch | ReviewedToken | EscalatedToken | AttestedToken
 
 
 class ChainView(Protocol):

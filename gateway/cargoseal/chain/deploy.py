@@ -5,13 +5,15 @@ Steps
    manager, renderer, token, devices, models, and written into the book one by one, so that a run
    that was cut off goes on where it stopped. A new manager means new contracts that obey it.
 2. The token must carry this deployment's text, because the nodes seal for it.
-3. The functions of each role are wired, the roles granted, the gateway's account set up.
+3. The functions of each role are wired, the roles granted, the gateway's account set up. With a
+   delay (see delays.py) each of these is scheduled, and done by the run after the delay.
 
 What the caller must still do: give the gateway's account enough coin, and let the poster run once
 (until its first post every token is stale).
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -23,6 +25,7 @@ from web3 import Web3
 from cargoseal.chain.addresses import CONTRACTS, Addresses, read_addresses, read_book, write_entry
 from cargoseal.chain.artifacts import load_artifact
 from cargoseal.chain.contract import Contract, link_errors, transact
+from cargoseal.chain.delays import Scheduled, act
 from cargoseal.chain.keys import Signer
 from cargoseal.chain.token import TokenContract
 from cargoseal.errors import ChainError, ConfigError
@@ -74,10 +77,15 @@ def deploy(
             f"{book}: {chain_id}.token: expected the token of deployment {deployment!r}, got that "
             f"of {token.deployment()!r}: use another address book"
         )
-    manager = Contract(w3, addresses.manager, load_artifact("AccessManager").abi, "AccessManager")
-    _wire(manager, admin, addresses)
-    _grant(manager, admin, roles)
-    _set_gateway(token, admin, roles.gateway or admin.address, limits.cap)
+    manager = manager_of(w3, addresses)
+    waiting = [*_wire(manager, admin, addresses), *_grant(manager, admin, roles)]
+    waiting.append(_set_gateway(manager, token, admin, roles.gateway or admin.address, limits.cap))
+    left = [item for item in waiting if item is not None]
+    if left:
+        raise ChainError(
+            f"expected no delay for the administrator, got: {', '.join(map(str, left))}: run this "
+            "again then"
+        )
     return addresses
 
 
@@ -130,7 +138,7 @@ def role_table() -> dict[str, Any]:
     return roles
 
 
-def _wire(manager: Contract, admin: Signer, addresses: Addresses) -> None:
+def _wire(manager: Contract, admin: Signer, addresses: Addresses) -> Iterator[Scheduled | None]:
     """Step 3, the functions: asks first, so that a second run sends nothing."""
     for role in role_table().values():
         for contract, functions in role["functions"].items():
@@ -145,10 +153,11 @@ def _wire(manager: Contract, admin: Signer, addresses: Addresses) -> None:
                 if manager.read("getTargetFunctionRole", target, selector) != role["id"]
             ]
             if missing:
-                manager.transact(admin, "setTargetFunctionRole", target, missing, role["id"])
+                name = "setTargetFunctionRole"
+                yield act(manager, admin, manager, name, target, missing, role["id"])
 
 
-def _grant(manager: Contract, admin: Signer, roles: Roles) -> None:
+def _grant(manager: Contract, admin: Signer, roles: Roles) -> Iterator[Scheduled | None]:
     """Step 3, the roles. Reviewing is granted only to the account that was named for it."""
     issuer = roles.issuer or admin.address
     holders = {"ISSUER": [issuer], "OPERATOR": [issuer], "GUARDIAN": [admin.address]}
@@ -165,11 +174,20 @@ def _grant(manager: Contract, admin: Signer, roles: Roles) -> None:
             role = table[name]["id"]
             if not manager.read("hasRole", role, Web3.to_checksum_address(account))[0]:
                 checked = Web3.to_checksum_address(account)
-                manager.transact(admin, "grantRole", role, checked, 0)
+                yield act(manager, admin, manager, "grantRole", role, checked, 0)
 
 
-def _set_gateway(token: TokenContract, admin: Signer, account: str, cap: int) -> None:
+def manager_of(w3: Web3, addresses: Addresses) -> Contract:
+    """The access manager of a deployment."""
+    return Contract(w3, addresses.manager, load_artifact("AccessManager").abi, "AccessManager")
+
+
+def _set_gateway(
+    manager: Contract, token: TokenContract, admin: Signer, account: str, cap: int
+) -> Scheduled | None:
     slot = token.gateway_at(GATEWAY_INDEX)
     same = slot.account.lower() == account.lower() and slot.active
-    if not same or int(token.read("capAt", GATEWAY_INDEX)[0]) != cap:
-        token.set_gateway(admin, GATEWAY_INDEX, account, active=True, cap=cap)
+    if same and int(token.read("capAt", GATEWAY_INDEX)[0]) == cap:
+        return None
+    checked = Web3.to_checksum_address(account)
+    return act(manager, admin, token, "setGateway", GATEWAY_INDEX, checked, True, cap)

@@ -13,6 +13,7 @@ from web3 import Web3
 
 from cargoseal.chain.artifacts import load_artifact
 from cargoseal.chain.contract import Contract, Receipt
+from cargoseal.chain.ed25519_hints import subgroup_proof
 from cargoseal.chain.keys import Signer
 
 KEY_ED25519 = 1
@@ -28,6 +29,17 @@ class Device:
     valid_from_s: int
     revoked_s: int
     token: int
+
+
+@dataclass(frozen=True)
+class RegisteredModel:
+    """A model as the registry knows it. `tflite_digest` zeros: a rule that was made from none;
+    `retired_s` 0: in use."""
+
+    tflite_digest: bytes
+    lineage: bytes
+    active_from_s: int
+    retired_s: int
 
 
 def _up(time_ms: int) -> int:
@@ -72,11 +84,12 @@ class DeviceRegistry(Contract):
     def register(
         self, signer: Signer, node: bytes, public_key: bytes, valid_from_ms: int
     ) -> Receipt | None:
-        """None when the node is registered already."""
+        """None when the node is registered already. ChainError for a key outside the subgroup."""
         if self.device_of(node) is not None:
             return None
         since_s = _down(valid_from_ms)
-        return self.transact(signer, "register", node, public_key, KEY_ED25519, since_s)
+        proof = subgroup_proof(public_key)
+        return self.transact(signer, "register", node, public_key, KEY_ED25519, since_s, proof)
 
     def register_many(
         self, signer: Signer, nodes: list[tuple[bytes, bytes, int]]
@@ -96,6 +109,7 @@ class DeviceRegistry(Contract):
             "keyType": KEY_ED25519,
             "validFrom": _down(valid_from_ms),
             "publicKey": public_key,
+            "proof": subgroup_proof(public_key),
         }
         for item in load_artifact("DeviceRegistry").abi:
             if item.get("name") == "registerMany":
@@ -128,13 +142,20 @@ class DeviceRegistry(Contract):
 
 
 class ModelRegistry(Contract):
-    """The registry of models at an address. Digests are SHA-256."""
+    """The registry of models at an address. Digests are SHA-256; a .tflite's may be zeros."""
 
     def __init__(self, w3: Web3, address: str) -> None:
         super().__init__(w3, address, load_artifact("ModelRegistry").abi, "ModelRegistry")
 
     def is_active(self, blob_digest: bytes) -> bool:
         return bool(self.read("isActive", blob_digest))
+
+    def model_of(self, blob_digest: bytes) -> RegisteredModel | None:
+        """None when the model is not registered."""
+        tflite, lineage, active_from_s, retired_s = self.read("modelOf", blob_digest)
+        if not any(lineage):
+            return None
+        return RegisteredModel(bytes(tflite), bytes(lineage), active_from_s, retired_s)
 
     def register(
         self,
@@ -144,11 +165,28 @@ class ModelRegistry(Contract):
         lineage: bytes,
         active_from_ms: int,
     ) -> Receipt | None:
-        """None when the model is active already."""
-        if self.is_active(blob_digest):
+        """None when the model is registered so already. Reverts (ModelKnown) when it is registered
+        with other digests: an entry never changes."""
+        there = self.model_of(blob_digest)
+        if there is not None and (there.tflite_digest, there.lineage) == (tflite_digest, lineage):
             return None
         since_s = _down(active_from_ms)
         return self.transact(signer, "register", blob_digest, tflite_digest, lineage, since_s)
+
+    def current_of(self, profile_digest: bytes, kind: int) -> bytes | None:
+        """The model of a kind that a profile is judged with now; None when none is set, or it was
+        retired."""
+        found = bytes(self.read("currentOf", profile_digest, kind))
+        return found if any(found) else None
+
+    def point(
+        self, signer: Signer, profile_digest: bytes, kind: int, blob_digest: bytes
+    ) -> Receipt | None:
+        """Points a profile at another model; tokens stay as they are. None when it is so already.
+        Reverted (ModelNotActive) for a model that is not in use."""
+        if self.current_of(profile_digest, kind) == blob_digest:
+            return None
+        return self.transact(signer, "point", profile_digest, kind, blob_digest)
 
     def retire(self, signer: Signer, blob_digest: bytes, at_ms: int) -> Receipt:
         return self.transact(signer, "retire", blob_digest, _down(at_ms))

@@ -5,7 +5,7 @@ Rules
 2. `post_call` only encodes a post: signing, storing and sending one is the poster's part.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from web3 import Web3
@@ -17,7 +17,12 @@ from cargoseal.chain.keys import Signer
 
 @dataclass(frozen=True)
 class Status:
-    """A token's state. Codes as in policy.terms; times are Unix seconds; `profile` 32 bytes."""
+    """A token's state. Codes as in policy.terms; times are Unix seconds; `profile` 32 bytes.
+
+    `updates` is the number of the last record of its history, `reviews` a count modulo 256,
+    `standing` the condition without any gateway's word, `voices` how many gateways had called it
+    compromised when one last did.
+    """
 
     condition: int
     lifecycle: int
@@ -31,6 +36,22 @@ class Status:
     gateway: int
     profile: bytes
     reviews: int
+    standing: int
+    voices: int
+
+
+@dataclass(frozen=True)
+class GuardSettings:
+    """What bounds gateways and reviewers; times in seconds. `quorum` (1 to 4): how many gateways
+    must call a token compromised within `quorum_window_s`; `second_reviewer`: whether a condition
+    gets better only when two reviewers say so."""
+
+    min_interval_s: int = 0
+    epoch_s: int = 3600
+    stale_after_s: int = 3 * 3600
+    quorum: int = 1
+    quorum_window_s: int = 24 * 3600
+    second_reviewer: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,10 +81,12 @@ class Posted:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A person's verdict, as its event says; `reviewer` is an account."""
+    """A person's verdict, as its event says; `reviewer` is an account, `corrects` the record that
+    was the token's last."""
 
     token: int
     reviewer: str
+    corrects: int
     from_condition: int
     to_condition: int
     reason: int
@@ -160,8 +183,15 @@ class TokenContract(Contract):
         reason: int,
         evidence: bytes,
     ) -> Receipt:
-        """A person's verdict. Reverted (UpdatedSince) when the token changed since it was read."""
+        """A person's verdict. Reverted (UpdatedSince) when the token changed since it was read.
+
+        Where two reviewers must agree on what is better, the first only proposes: see `decided`.
+        """
         return self.transact(signer, "review", token, expected_updates, condition, reason, evidence)
+
+    def decided(self, receipt: Receipt) -> bool:
+        """Whether a review's transaction set the condition; False: it only proposed it."""
+        return any(self.decode_event("Reviewed", log) for log in receipt.logs)
 
     def set_lifecycle(self, signer: Signer, token: int, lifecycle: int) -> Receipt:
         return self.transact(signer, "setLifecycle", token, lifecycle)
@@ -171,6 +201,18 @@ class TokenContract(Contract):
     ) -> Receipt:
         checked = Web3.to_checksum_address(account)
         return self.transact(signer, "setGateway", index, checked, active, cap)
+
+    def guards(self) -> tuple[bool, GuardSettings]:
+        """Whether posts are paused, and the settings."""
+        paused, settings = self.read("guards")
+        return bool(paused), GuardSettings(*settings)
+
+    def set_guards(self, signer: Signer, settings: GuardSettings) -> Receipt:
+        return self.transact(signer, "setGuards", astuple(settings))
+
+    def freeze(self, signer: Signer, gateway: int) -> Receipt:
+        """Takes a gateway's right to post, at once."""
+        return self.transact(signer, "freeze", gateway)
 
     def pause(self, signer: Signer) -> Receipt:
         return self.transact(signer, "pause")
@@ -206,6 +248,7 @@ def _reviewed(event: Any) -> Reviewed:
     return Reviewed(
         values["tokenId"],
         values["reviewer"],
+        values["corrects"],
         values["from"],
         values["to"],
         values["reason"],

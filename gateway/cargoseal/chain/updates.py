@@ -1,10 +1,11 @@
 """The packed updates of one `post`: 20 bytes per token. Pure.
 
 Rules
-1. tokenId u64 | condition u8 | doubts u8 | health u8 | rule u8 | score u24 | since u40, big-endian:
-   the layout CargoToken reads.
+1. tokenId u64 | condition u8 | doubts u8 | health u8 | rule u8 | score u24 | reviews u8 |
+   since u32, big-endian: the layout CargoToken reads.
 2. A score above 24 bits is told as the greatest 24-bit number; the exact one is in the evidence.
-   A time before 1970 is told as 0. Everything else out of range is an error.
+   A time before 1970 is told as 0. `reviews` is a count modulo 256: the chain counts so. Everything
+   else out of range is an error.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ MAX_SCORE = 2**24 - 1
 
 @dataclass(frozen=True)
 class Update:
-    """What one token's status becomes. `since_s` is Unix seconds."""
+    """What one token's status becomes. `since_s` is Unix seconds until 2106; `reviews` is how many
+    reviews of the token are in the log before the verdict: the chain refuses one that does not know
+    of the last."""
 
     token: int
     condition: int
@@ -25,6 +28,7 @@ class Update:
     rule: int
     score: int
     since_s: int
+    reviews: int = 0
 
     def pack(self) -> bytes:
         """20 bytes. Raises OverflowError when a field does not fit."""
@@ -32,14 +36,15 @@ class Update:
             self.token.to_bytes(8, "big")
             + bytes((self.condition, self.doubts, self.health, self.rule))
             + min(self.score, MAX_SCORE).to_bytes(3, "big")
-            + max(self.since_s, 0).to_bytes(5, "big")
+            + bytes((self.reviews % 256,))
+            + max(self.since_s, 0).to_bytes(4, "big")
         )
 
     @classmethod
     def unpack(cls, data: bytes) -> Self:
         token = int.from_bytes(data[:8], "big")
-        score, since_s = int.from_bytes(data[12:15], "big"), int.from_bytes(data[15:20], "big")
-        return cls(token, data[8], data[9], data[10], data[11], score, since_s)
+        score, since_s = int.from_bytes(data[12:15], "big"), int.from_bytes(data[16:20], "big")
+        return cls(token, data[8], data[9], data[10], data[11], score, since_s, data[15])
 
 
 def unpack_updates(data: bytes) -> list[Update]:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -22,14 +21,18 @@ def deploy_all(
     context: typer.Context,
     admin_key: Annotated[Path, typer.Option(help="Key file of the administrator.")],
     reviewer: Annotated[str, typer.Option(help="Address that may review; none by default.")] = "",
+    admin_delay: Annotated[
+        int, typer.Option(help="Seconds that the administrator's later changes wait in sight.")
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Deploy what is missing, give out the roles, and write the address book."""
     from cargoseal.chain.backend import open_chain
-    from cargoseal.chain.deploy import Roles, deploy
+    from cargoseal.chain.delays import delay_of, set_delay
+    from cargoseal.chain.deploy import Roles, deploy, manager_of
     from cargoseal.chain.keys import load_signer
     from cargoseal.chain.registries import ModelRegistry
-    from cargoseal.scoring import SHIPPED, shipped_file
+    from cargoseal.enrolment import register_models
 
     config = session(context).config
     chain = config.chain
@@ -50,13 +53,12 @@ def deploy_all(
         chain.addresses,
         Roles(gateway=gateway.address, issuer=issuer, reviewer=reviewer or None),
     )
-    models = ModelRegistry(w3, found.models)
-    for name in SHIPPED:
-        blob, tflite = (
-            sha256(shipped_file(name, part)).digest() for part in ("model.blob", "model.tflite")
-        )
-        models.register(admin, blob, tflite, lineage=bytes(32), active_from_ms=0)
-    show({**asdict(found), "written": str(chain.addresses)}, as_json)
+    register_models(ModelRegistry(w3, found.models), admin)
+    manager = manager_of(w3, found)
+    if admin_delay > delay_of(manager, admin.address):
+        set_delay(manager, admin, admin_delay)
+    delay = {"admin_delay_s": delay_of(manager, admin.address)}
+    show({**asdict(found), **delay, "written": str(chain.addresses)}, as_json)
 
 
 @app.command("chain")

@@ -1,19 +1,22 @@
-"""`cargoseal status`, `verify` and `review`: one token, seen, checked and judged by a person."""
+"""`cargoseal status`, `history`, `verify` and `review`: one token, seen, checked and judged."""
 
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cargoseal import registry
+from cargoseal.cli.model_health import known_watches
 from cargoseal.cli.session import Json, Session, Token, session, show
 from cargoseal.errors import UsageError
-from cargoseal.policy.terms import Condition, Doubt, Lifecycle, Rule, told
+from cargoseal.policy.terms import Condition, Doubt, Lifecycle, Reason, Rule, told
 
 if TYPE_CHECKING:
     from cargoseal.audit.chain import TokenView
+    from cargoseal.chain.history import Record
     from cargoseal.chain.token import Status
 
 
@@ -37,7 +40,7 @@ class Judgement(StrEnum):
     COMPROMISED = "compromised"
 
 
-def _word(code: Condition | Lifecycle | Rule) -> str:
+def _word(code: Condition | Lifecycle | Reason | Rule) -> str:
     return code.name.lower().replace("_", "-")
 
 
@@ -56,6 +59,8 @@ def _status_facts(status: "Status", stale: bool) -> dict[str, object]:
         "recorded_s": status.recorded_s,
         "updates": status.updates,
         "reviews": status.reviews,
+        "standing": _word(Condition(status.standing)),
+        "voices": status.voices,
         "stale": stale,
         "profile_digest": status.profile.hex(),
     }
@@ -83,7 +88,9 @@ def status(context: typer.Context, token: Token, as_json: Json = False) -> None:
     nodes = sorted({watch.node for watch in watchers})
     counts = {node: by_node.get(node, registry.Totals(0, 0, {}, {})) for node in nodes}
     refusals = [r for r in registry.refusals(current.store, limit=1000) if r.node in counts][:10]
+    drifted = [watch.sentence for watch in known_watches(current) if not watch.fits]
     if as_json:
+        facts["model_health"] = drifted
         facts["nodes"] = {node.hex(): asdict(count) for node, count in counts.items()}
         facts["latest_refusals"] = [asdict(refusal) for refusal in refusals]
         facts["refused_by_gateway"] = registry.totals(current.store).refused
@@ -99,6 +106,64 @@ def status(context: typer.Context, token: Token, as_json: Json = False) -> None:
             f"refused: {refusal.error}: expected {refusal.expected}, got {refusal.got} "
             f"({refusal.count} times, {refusal.size} bytes kept in quarantine)"
         )
+    for sentence in drifted:
+        print(f"model: {sentence}")
+
+
+def history(context: typer.Context, token: Token, as_json: Json = False) -> None:
+    """Show every verdict, review and correction of a token, read from the chain's events."""
+    from cargoseal.chain.client import open_client
+    from cargoseal.chain.history import history_of
+
+    current = session(context)
+    _on_chain(current, token)
+    client = open_client(current.config)
+    records = history_of(client.token, token, client.addresses.block)
+    if as_json:
+        show([_record_facts(record) for record in records], True)
+        return
+    show([_record_line(record) for record in records], False)
+
+
+def _record_facts(record: "Record") -> dict[str, object]:
+    """All of a record; bytes in hexadecimal, times in Unix seconds."""
+    facts = asdict(record)
+    facts["evidence"] = record.evidence.hex()
+    facts["transaction"] = "0x" + record.transaction.hex()
+    facts["why"] = _why(record)
+    return facts
+
+
+def _why(record: "Record") -> str:
+    """A record's code as a word: of a review the reason, else the rule."""
+    known: type[Reason] | type[Rule] = Rule
+    if record.type in ("reviewed", "proposed"):
+        known = Reason
+    elif record.type in ("minted", "moved", "handed-over"):
+        return ""
+    try:
+        return _word(known(record.code))
+    except ValueError:
+        return str(record.code)
+
+
+def _record_line(record: "Record") -> dict[str, object]:
+    """A record for a person's eyes; times in UTC."""
+    return {
+        "no": record.index,
+        "recorded": _utc(record.recorded_s),
+        "occurred": _utc(record.occurred_s),
+        "what": record.type,
+        "led to": record.outcome or None,
+        "why": _why(record) or None,
+        "by": record.actor,
+        "corrects": record.corrects,
+        "evidence": record.evidence.hex()[:16] or None,
+    }
+
+
+def _utc(time_s: int) -> str:
+    return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def verify(
@@ -195,23 +260,24 @@ def review(
         "salt": new_salt(),
     }
     entry = review_of(body, person, now_ms, None)
-    receipt = open_client(current.config).review(
+    client = open_client(current.config)
+    receipt = client.review(
         token,
         condition=int(entry.condition),
         reason=int(entry.reason),
         evidence=entry.opening,
         expected_updates=before.updates,
     )
+    facts: dict[str, object] = {
+        "token": token,
+        "condition": condition.value,
+        "reason": reason.value,
+        "opening": entry.opening.hex(),
+        "transaction": "0x" + receipt.hash.hex(),
+    }
+    if not client.token.decided(receipt):
+        show({**facts, "waits for": "a second reviewer who says the same"}, as_json)
+        return
     # Only what the chain has taken goes into the evidence: a review that it refuses clears nothing.
     asked = registry.ask(current.store, token, "review", body, person=person, now_ms=now_ms)
-    show(
-        {
-            "token": token,
-            "condition": condition.value,
-            "reason": reason.value,
-            "request": asked.id,
-            "opening": entry.opening.hex(),
-            "transaction": "0x" + receipt.hash.hex(),
-        },
-        as_json,
-    )
+    show({**facts, "request": asked.id}, as_json)

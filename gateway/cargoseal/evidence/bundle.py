@@ -16,19 +16,18 @@ Rules
 5. Every part is limited before it is decoded; nothing but WireError leaves the decoder.
 """
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from cargoseal import scoring
 from cargoseal.errors import UsageError
 from cargoseal.evidence.entries import MAX_TOKEN, Review, SegmentEntry, decode
 from cargoseal.evidence.heads import Head, head_path
 from cargoseal.evidence.log import read_entries
 from cargoseal.evidence.requests import openings
-from cargoseal.scoring import SHIPPED, shipped_file
 from cargoseal.store.schema import batch_heads, batches, entries, segments
 from cargoseal_wire import cbor
 from cargoseal_wire.errors import OversizedError, WireError
@@ -194,8 +193,7 @@ def export_bundle(
 
 def shipped_models() -> dict[bytes, bytes]:
     """The blobs of the models that come with the gateway, by digest."""
-    blobs = [shipped_file(name, "model.blob") for name in SHIPPED]
-    return {hashlib.sha256(blob).digest(): blob for blob in blobs}
+    return {one.model.digest: one.blob for one in scoring.shipped_models()}
 
 
 def _segments(connection: sa.Connection, token: int, kept_back: set[str]) -> list[bytes]:

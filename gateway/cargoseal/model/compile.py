@@ -1,6 +1,6 @@
 """Compile a .tflite file into the integer blob that node, gateway and contract execute.
 
-    python -m cargoseal.model.compile models/shipped/climate-v1/model.tflite OUT.blob
+    python -m cargoseal.model.compile models/shipped/handling-v1/model.tflite OUT.blob
 
 Deterministic: the same file gives the same bytes on every machine. The feature table rides in the
 .tflite as the metadata entry `cargoseal.features` (the blob's kind byte followed by the blob's

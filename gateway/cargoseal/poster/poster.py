@@ -259,13 +259,19 @@ class Poster:
             return []
         found = try_together(rows, simulate)
         for item, revert in found.never:
-            self._ledger.outbox.refuse(item.row, str(revert))
-            self.events.append(f"token {item.token}: verdict refused for good, {revert}")
+            self._refuse(item, revert)
         for item, revert in found.later:
-            self._hold(item.token, revert, sight)
+            if revert.name == "NotThisGateway" and self._ledger.outbox.alarm_behind(item):
+                self._refuse(item, revert)  # of another's token only an alarm may be said
+            else:
+                self._hold(item.token, revert, sight)
         for item in found.passing:
             self._held.pop(item.token, None)
         return found.passing
+
+    def _refuse(self, item: Waiting, revert: Revert) -> None:
+        self._ledger.outbox.refuse(item.row, str(revert))
+        self.events.append(f"token {item.token}: verdict refused for good, {revert}")
 
     def _hold(self, token: int, revert: Revert, sight: Sight) -> None:
         """Lets a token wait: as long as the contract says, else twice as long each time."""

@@ -159,5 +159,14 @@ _FATES = {
 def fate_of(revert: Revert) -> tuple[Fate, int | None]:
     """What a refusal means, and the token it is about if it names one."""
     fate = _FATES.get(revert.name, Fate.UNKNOWN)
+    if revert.name == "ReviewedSince":
+        fate = _after_a_review(revert)
     token: Any = revert.values.get("tokenId")
     return fate, token if isinstance(token, int) else None
+
+
+def _after_a_review(revert: Revert) -> Fate:
+    """A verdict that knows of fewer reviews than the chain was overtaken by one, for good; one that
+    knows of more waits for the review's transaction to be in a block."""
+    stated, there = revert.values.get("stated", 0), revert.values.get("reviews", 0)
+    return Fate.NEVER if 0 < (there - stated) % 256 < 128 else Fate.LATER

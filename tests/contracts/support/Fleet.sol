@@ -12,6 +12,7 @@ import {IERC7572} from "cargoseal/interfaces/IERC7572.sol";
 import {IModelRegistry} from "cargoseal/interfaces/IModelRegistry.sol";
 import {Condition, Conditions} from "cargoseal/types/Condition.sol";
 import {Doubts} from "cargoseal/types/Doubts.sol";
+import {GuardSettings} from "cargoseal/types/Guards.sol";
 import {Lifecycle} from "cargoseal/types/Lifecycle.sol";
 import {Rule} from "cargoseal/types/Rule.sol";
 import {Test} from "./Vm.sol";
@@ -146,8 +147,29 @@ abstract contract Fleet is Test {
             uint8(87),
             uint8(2),
             uint24(1234),
-            uint40(START - 60)
+            uint8(0),
+            uint32(START - 60)
         );
+    }
+
+    /// The same by a gateway that knows of every review there was.
+    function _informed(uint256 tokenId, uint8 condition)
+        internal
+        view
+        returns (bytes memory update)
+    {
+        update = _update(tokenId, condition);
+        update[15] = bytes1(token.statusOf(tokenId).reviews);
+    }
+
+    /// The settings a new token contract has.
+    function _settings() internal pure returns (GuardSettings memory) {
+        return GuardSettings(0, 1 hours, STALE_AFTER, 1, 1 days, false);
+    }
+
+    function _setGuards(GuardSettings memory settings) internal {
+        vm.prank(ADMIN);
+        token.setGuards(settings);
     }
 
     function _nextSeq(uint16 gateway) internal view returns (uint64 next) {

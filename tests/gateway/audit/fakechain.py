@@ -14,7 +14,7 @@ from cargoseal.evidence.heads import Head, batch_root, head_path
 from cargoseal.evidence.shipment import Written
 from cargoseal.policy.terms import Condition, Doubt, Lifecycle, Rule
 from cargoseal_wire.merkle import leaf_hash, root
-from tests.gateway.policy.world import CHAIN_ID, CONTRACT, DEPLOYMENT, Story
+from tests.gateway.policy.world import CHAIN_ID, CONTRACT, DEPLOYMENT, MODEL, Story
 
 OTHERS = [Head(3, 5, bytes(32)), Head(900, 1, b"\x01" * 32)]  # other shipments of the gateway
 
@@ -58,7 +58,7 @@ class FakeChain:
         heads = sorted([*OTHERS, head])
         updates = b""
         if verdict is not None:
-            updates = Update(3, 1, 0, 100, 0, 0, 0).pack() + update_of(verdict)
+            updates = Update(3, 1, 0, 100, 0, 0, 0).pack() + update_of(verdict, self.reviews())
             self.tell(verdict)
         index, path = head_path(heads, 7)
         self.events.append(PostedBatch(1, seq, batch_root(heads), updates))
@@ -76,12 +76,15 @@ class FakeChain:
             since_s=verdict.since_ms // 1000,
         )
 
+    def reviews(self) -> int:
+        return sum(isinstance(event, ReviewedToken) for event in self.events)
+
     def review(self, review: Review) -> None:
         self.events.append(ReviewedToken(review.condition, int(review.reason), review.opening))
         self.status = replace(self.status, condition=review.condition, rule=Rule.REVIEW)
 
 
-def update_of(verdict: Verdict) -> bytes:
+def update_of(verdict: Verdict, reviews: int = 0) -> bytes:
     """What an honest poster sends for a verdict."""
     return Update(
         7,
@@ -91,6 +94,7 @@ def update_of(verdict: Verdict) -> bytes:
         int(verdict.rule),
         verdict.score,
         verdict.since_ms // 1000,
+        reviews,
     ).pack()
 
 
@@ -136,6 +140,6 @@ def bundle_of(story: Story, chain: FakeChain) -> Bundle:
         [encode(entry) for entry in story.entries],
         [sealed.raw for sealed in story.segments],
         chain.anchors,
-        list(shipped_models().values()),
+        [shipped_models()[MODEL.digest]],
         [],
     )

@@ -23,10 +23,10 @@ from cargoseal.chain.deploy import Limits, Roles, deploy
 from cargoseal.chain.devkeys import dev_signer
 from cargoseal.chain.token import TokenContract
 from cargoseal.chain.updates import Update, unpack_updates
-from cargoseal.evidence.entries import ChainBreak, encode
+from cargoseal.evidence.entries import ChainBreak, Review, encode
 from cargoseal.poster import Poster, Settings
 from cargoseal.poster.ledger import Ledger
-from cargoseal.poster.outbox import NEVER, refusals
+from cargoseal.poster.outbox import NEVER, ROWS, refusals
 from cargoseal.poster.relay import Relay
 from cargoseal.store import Store
 from cargoseal.store.schema import batches, entries, outbox, shipments, transactions
@@ -121,6 +121,16 @@ class World:
         )
         return position
 
+    def enter_review(self, token: int) -> None:
+        """A person's review in the log of a token, as the recorder would enter it."""
+        with self.store.write() as connection:
+            position = self._enter(connection, token)
+            connection.execute(
+                entries.update()
+                .where(entries.c.token == token, entries.c.position == position)
+                .values(type=Review.TYPE)
+            )
+
     def say(self, token: int, condition: int, doubts: int = 0, score: int = 0) -> int:
         """A verdict: its entry and its outbox row, in one transaction. Returns the row's id."""
         with self.store.write() as connection:
@@ -145,7 +155,7 @@ class World:
 
     def rows(self) -> list[Any]:
         with self.store.read() as connection:
-            return list(connection.execute(sa.select(outbox).order_by(outbox.c.id)))
+            return list(connection.execute(ROWS.order_by(outbox.c.id)))
 
     def refused(self) -> list[tuple[int, str]]:
         """(token, why) of the verdicts the chain will never take, oldest first."""
@@ -193,7 +203,14 @@ class World:
 
 def _update(row: Any) -> Update:
     return Update(
-        row.token, row.condition, row.doubts, row.health, row.rule, row.score, row.since_ms // 1000
+        row.token,
+        row.condition,
+        row.doubts,
+        row.health,
+        row.rule,
+        row.score,
+        row.since_ms // 1000,
+        row.reviews,
     )
 
 
