@@ -85,7 +85,9 @@ contract CargoTokenRolesTest is Fleet {
     function test_only_issuers_register_and_assign_nodes() public {
         address target = address(devices);
         Registration[] memory none = new Registration[](1);
-        _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.register, ("", "", 0, 0, none[0].proof)));
+        _onlyFor(
+            ISSUER, target, abi.encodeCall(IDeviceRegistry.register, ("", "", 0, 0, none[0].proof))
+        );
         _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.registerMany, (none)));
         _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.assign, ("", 1, 1)));
         _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.release, ("", 1)));

@@ -45,9 +45,7 @@ contract Ed25519VerifierTest is Test {
     }
 
     function _found(Signature memory one) private view returns (uint8) {
-        return Finding.unwrap(
-            _verifier.examine(one.message, one.key, one.r, one.s, one.hints)
-        );
+        return Finding.unwrap(_verifier.examine(one.message, one.key, one.r, one.s, one.hints));
     }
 
     /// Signed, but not this: S is another number.

@@ -254,10 +254,12 @@ def test_the_same_data_give_the_same_bytes_and_missing_sets_a_word(
     assert first == {p.name: p.read_bytes() for p in (tmp_path / "two").iterdir()}
     assert {"REPORT.md", "report.json"} < set(first)
     document = json.loads(first["report.json"])
-    assert set(document["sets"]) == {"labelled_wsn_suthaharan", "freezer_celsi", "positions"}
+    judged = {"labelled_wsn_suthaharan", "freezer_celsi", "positions", "attacks"}
+    assert set(document["sets"]) == judged
     assert "containers" in document["missing"]
     pictures = [plot for one in document["sets"].values() for plot in one["plots"]]
-    assert sorted(pictures) == sorted(name for name in first if name.endswith(".png"))
+    drawn = {name for name in first if name.endswith(".png")}
+    assert sorted([*pictures, "overview.png"]) == sorted(drawn)
 
 
 def test_json_on_standard_output_is_the_report(small_data: Path) -> None:

@@ -85,12 +85,17 @@ def judged(one: Run, scores: NDArray[np.float64], alarms: NDArray[np.bool_]) -> 
     )
 
 
+def _share(percent: float) -> Figure:
+    """As a fraction with the digits that report.json keeps, so that both print the same."""
+    return Figure(round(percent / 100, 6))
+
+
 def published_rows() -> list[Row]:
     """Return the leaderboard's rows, without intervals: none were published."""
     return [
         Row(
             f"{name} (published)",
-            {"f1": Figure(f1), "far": Figure(far / 100), "mar": Figure(mar / 100)},
+            {"f1": Figure(f1), "far": _share(far), "mar": _share(mar)},
             is_baseline=True,
         )
         for name, (f1, far, mar) in PUBLISHED.items()

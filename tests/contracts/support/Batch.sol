@@ -14,7 +14,9 @@ contract Batch {
                 let length := shr(240, calldataload(at))
                 calldatacopy(0, add(at, 2), length)
                 at := add(at, add(2, length))
-                if iszero(staticcall(gas(), target, 0, length, to, 0x20)) { mstore(to, not(0)) }
+                if iszero(staticcall(gas(), target, 0, length, to, 0x20)) {
+                    mstore(to, not(0))
+                }
             }
             return(0x10000, sub(to, 0x10000))
         }

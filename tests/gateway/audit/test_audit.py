@@ -328,7 +328,7 @@ ALTERED: dict[str, tuple[Alter, str]] = {
         lambda b: replace(b, segments=[b.segments[1], b.segments[0], *b.segments[2:]]),
         "seals",
     ),
-    "a model": (lambda b: replace(b, models=[flip(b.models[0], 400)]), "models"),
+    "a model": (lambda b: replace(b, models=[flip(b.models[0], 100)]), "models"),
     "an anchored root": (
         lambda b: replace(
             b,
