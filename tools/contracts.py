@@ -36,6 +36,7 @@ SHIPPED = {  # contract -> source, as the compiler names it
     "EvidenceVerifier": "src/EvidenceVerifier.sol",
     "Ed25519Verifier": "src/Ed25519Verifier.sol",
     "Int8Model": "src/Int8Model.sol",
+    "Dispute": "src/Dispute.sol",
     "AccessManager": MANAGER,
 }
 MAX_CODE_BYTES = 24_576  # EIP-170

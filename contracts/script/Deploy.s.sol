@@ -12,7 +12,8 @@ interface ScriptVm {
 }
 
 /// @notice Deploys a set of contracts for a person with forge at hand; the gateway's own command
-/// does the same. Until roles are set up, the administrator may call everything.
+/// does the same. Until roles are set up, the administrator may call everything; the token
+/// believes no proof before they call `setDispute`.
 ///
 /// CARGOSEAL_ADMIN=0x… CARGOSEAL_DEPLOYMENT=name CARGOSEAL_STALE_AFTER=7200 \
 ///     forge script script/Deploy.s.sol --rpc-url … --broadcast
@@ -28,8 +29,11 @@ contract Deploy {
         manager = Shipped.deploy("AccessManager", abi.encode(admin));
         address renderer = Shipped.deploy("Renderer", "");
         token = Shipped.deploy("CargoToken", abi.encode(manager, renderer, deployment, staleAfter));
-        Shipped.deploy("DeviceRegistry", abi.encode(manager));
-        Shipped.deploy("ModelRegistry", abi.encode(manager));
+        address verifier = Shipped.deploy("Ed25519Verifier", "");
+        address executor = Shipped.deploy("Int8Model", "");
+        address devices = Shipped.deploy("DeviceRegistry", abi.encode(manager, verifier));
+        address models = Shipped.deploy("ModelRegistry", abi.encode(manager));
+        Shipped.deploy("Dispute", abi.encode(token, devices, models, verifier, executor));
         Shipped.deploy("EvidenceVerifier", "");
         VM.stopBroadcast();
     }

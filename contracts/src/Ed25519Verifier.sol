@@ -14,7 +14,8 @@ import {Finding, Findings} from "./types/Finding.sol";
 ///     8 (S B - R - k A) = O
 ///
 /// The hints are x of A, x of R, and two scalars u, v of half the size with u = k v or u = -k v
-/// (mod L), which exist for every k. Steps:
+/// (mod L). They exist for every k but sixteen, ±2^126 / d with d a divisor of L - 2^252: whoever
+/// wants one of those as a SHA-512 digest tries 2^248 messages. Steps:
 ///
 /// 1. S is below L, the order of B; else INVALID.
 /// 2. A and R are decoded. INVALID when an encoding is not reduced, names a point of small order
@@ -29,7 +30,7 @@ import {Finding, Findings} from "./types/Finding.sol";
 /// point is in the group of order L, where scalars count mod L, so what step 4 computes is v times
 /// 8 (S B - R - k A), whichever u and v were handed in; L is prime and v is not 0 mod L, so one is O
 /// exactly when the other is. Hints decide only whether anything is shown at all, and for every key
-/// and signature there are hints that show one or the other.
+/// and signature (but for those sixteen k) there are hints that show one or the other.
 ///
 /// Compared with libsodium's crypto_sign_verify_detached (1.0.20, which PyNaCl 1.6 brings):
 ///
@@ -54,7 +55,7 @@ contract Ed25519Verifier is IEd25519Verifier {
         0x0ffffffffffffffffffffffffffffffec6ef5bf4737dcf70d6ec31748d98951d;
     /// y of two of the points of order 8; the other two have P - y.
     uint256 private constant ORDER_8 =
-        0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7;
+        0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7;
 
     // Memory: the 16 sums of 128 bytes from 0 on, (y + x, y - x, 2 z, 2 D t); and as entries of the
     // comb, ((y + x) / 2, (y - x) / 2, D t): A', R', and an entry read from the code.
@@ -211,15 +212,15 @@ contract Ed25519Verifier is IEd25519Verifier {
     }
 
     /// Writes a point as entries of the comb are.
-    function _addend(uint256 at, uint256 x, uint256 y) private pure {
+    function _addend(uint256 to, uint256 x, uint256 y) private pure {
         uint256 half = (P + 1) / 2;
         uint256 sum = mulmod(y + x, half, P);
         uint256 difference = mulmod(y + (P - x), half, P);
         uint256 product = mulmod(D, mulmod(x, y, P), P);
         assembly {
-            mstore(at, sum)
-            mstore(add(at, 0x20), difference)
-            mstore(add(at, 0x40), product)
+            mstore(to, sum)
+            mstore(add(to, 0x20), difference)
+            mstore(add(to, 0x40), product)
         }
     }
 
@@ -236,23 +237,23 @@ contract Ed25519Verifier is IEd25519Verifier {
             // Bits 123 to 36 of u and v.
             for { let shift := 237 } gt(shift, 64) { shift := sub(shift, 4) } {
                 {
-                    let e := add(x, x)
-                    let h := mulmod(e, x, FIELD)
-                    e := mulmod(e, y, FIELD)
-                    let g := mulmod(add(y, sub(FIELD, x)), add(y, x), FIELD)
-                    h := add(h, g)
-                    let f := add(mulmod(add(z, z), z, FIELD), sub(FIELD, g))
+                    let h := sub(FIELD, y)
+                    let g := mulmod(add(x, h), add(x, y), FIELD)
+                    let e := add(h, h)
+                    h := add(mulmod(e, h, FIELD), g)
+                    e := mulmod(e, x, FIELD)
+                    let f := add(mulmod(add(z, z), z, FIELD), g)
                     x := mulmod(e, f, FIELD)
                     y := mulmod(g, h, FIELD)
                     z := mulmod(f, g, FIELD)
                 }
                 {
-                    let e := add(x, x)
-                    let h := mulmod(e, x, FIELD)
-                    e := mulmod(e, y, FIELD)
-                    let g := mulmod(add(y, sub(FIELD, x)), add(y, x), FIELD)
-                    h := add(h, g)
-                    let f := add(mulmod(add(z, z), z, FIELD), sub(FIELD, g))
+                    let h := sub(FIELD, y)
+                    let g := mulmod(add(x, h), add(x, y), FIELD)
+                    let e := add(h, h)
+                    h := add(mulmod(e, h, FIELD), g)
+                    e := mulmod(e, x, FIELD)
+                    let f := add(mulmod(add(z, z), z, FIELD), g)
                     x := mulmod(e, f, FIELD)
                     y := mulmod(g, h, FIELD)
                     z := mulmod(f, g, FIELD)
@@ -278,12 +279,12 @@ contract Ed25519Verifier is IEd25519Verifier {
             let comb := sub(codesize(), TABLE_BYTES)
             for { let column := 35 } 1 { column := sub(column, 1) } {
                 {
-                    let e := add(x, x)
-                    let h := mulmod(e, x, FIELD)
-                    e := mulmod(e, y, FIELD)
-                    let g := mulmod(add(y, sub(FIELD, x)), add(y, x), FIELD)
-                    h := add(h, g)
-                    let f := add(mulmod(add(z, z), z, FIELD), sub(FIELD, g))
+                    let h := sub(FIELD, y)
+                    let g := mulmod(add(x, h), add(x, y), FIELD)
+                    let e := add(h, h)
+                    h := add(mulmod(e, h, FIELD), g)
+                    e := mulmod(e, x, FIELD)
+                    let f := add(mulmod(add(z, z), z, FIELD), g)
                     x := mulmod(e, f, FIELD)
                     y := mulmod(g, h, FIELD)
                     z := mulmod(f, g, FIELD)
@@ -306,12 +307,12 @@ contract Ed25519Verifier is IEd25519Verifier {
                 }
                 column := sub(column, 1)
                 {
-                    let e := add(x, x)
-                    let h := mulmod(e, x, FIELD)
-                    e := mulmod(e, y, FIELD)
-                    let g := mulmod(add(y, sub(FIELD, x)), add(y, x), FIELD)
-                    h := add(h, g)
-                    let f := add(mulmod(add(z, z), z, FIELD), sub(FIELD, g))
+                    let h := sub(FIELD, y)
+                    let g := mulmod(add(x, h), add(x, y), FIELD)
+                    let e := add(h, h)
+                    h := add(mulmod(e, h, FIELD), g)
+                    e := mulmod(e, x, FIELD)
+                    let f := add(mulmod(add(z, z), z, FIELD), g)
                     x := mulmod(e, f, FIELD)
                     y := mulmod(g, h, FIELD)
                     z := mulmod(f, g, FIELD)

@@ -2,16 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {ICargoToken} from "./interfaces/ICargoToken.sol";
-import {EvidenceLeaf, Head, SegmentEntry} from "./libraries/EvidenceLeaf.sol";
+import {EvidenceLeaf, Head, Path, SegmentEntry} from "./libraries/EvidenceLeaf.sol";
 import {Merkle} from "./libraries/Merkle.sol";
 import {SealedStatement, StatementBytes} from "./libraries/StatementBytes.sol";
-
-/// @notice Where a leaf is in a tree of `size` leaves, and the hashes from its sibling to the root.
-struct Path {
-    uint64 index;
-    uint64 size;
-    bytes32[] hashes;
-}
 
 /// @title Anybody's check that a piece of evidence is behind a token
 /// @notice Steps from an anchored root to one entry:

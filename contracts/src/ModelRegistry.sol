@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IModelRegistry, Model} from "./interfaces/IModelRegistry.sol";
+import {IModelRegistry, Model, Pointer} from "./interfaces/IModelRegistry.sol";
 
 /// @title Which models nodes may score with, and since when
 /// @notice A model is named by the SHA-256 of its integer blob, which is what sealed statements
@@ -18,12 +18,13 @@ import {IModelRegistry, Model} from "./interfaces/IModelRegistry.sol";
 /// 4. What a profile points at is a registered model; whoever changes the pointer touches no token.
 ///
 /// The pointer says which model a profile's nodes are to be given now, one for each kind (as in the
-/// blob: climate, handling). What was sealed names its own model and counts as long as that one is
+/// blob: climate, handling), and from which score on a single window of theirs flags a token when
+/// somebody proves it (Dispute); 0: none does. What was sealed names its own model and counts as long as that one is
 /// active, so nothing changes for evidence of the model before.
 contract ModelRegistry is IModelRegistry, AccessManaged {
     mapping(bytes32 blobDigest => Model) private _models;
     bytes32[] private _order;
-    mapping(bytes32 profile => mapping(uint8 kind => bytes32)) private _current;
+    mapping(bytes32 profile => mapping(uint8 kind => Pointer)) private _pointers;
 
     constructor(address manager) AccessManaged(manager) {}
 
@@ -52,12 +53,17 @@ contract ModelRegistry is IModelRegistry, AccessManaged {
         emit ModelRetired(blobDigest, time);
     }
 
-    /// @notice From now on the profile with this digest is judged with this model of the kind.
-    function point(bytes32 profile, uint8 kind, bytes32 blobDigest) external restricted {
+    /// @notice From now on the profile with this digest is judged with this model of the kind, and
+    /// a single window that scores `threshold` or more is worth a flag.
+    function point(bytes32 profile, uint8 kind, bytes32 blobDigest, uint64 threshold)
+        external
+        restricted
+    {
         if (profile == bytes32(0)) revert EmptyDigest();
         if (!isActiveAt(blobDigest, uint40(block.timestamp))) revert ModelNotActive(blobDigest);
-        emit ProfilePointed(profile, kind, _current[profile][kind], blobDigest);
-        _current[profile][kind] = blobDigest;
+        bytes32 before = _pointers[profile][kind].blobDigest;
+        emit ProfilePointed(profile, kind, before, blobDigest, threshold);
+        _pointers[profile][kind] = Pointer(blobDigest, threshold);
     }
 
     // ------------------------------------------------------------------------------- readers
@@ -65,8 +71,18 @@ contract ModelRegistry is IModelRegistry, AccessManaged {
     /// @notice The model that a profile is judged with now; zero when none was set, or when the one
     /// that was is retired.
     function currentOf(bytes32 profile, uint8 kind) external view returns (bytes32 blobDigest) {
-        blobDigest = _current[profile][kind];
-        return isActiveAt(blobDigest, uint40(block.timestamp)) ? blobDigest : bytes32(0);
+        return pointerAt(profile, kind, uint40(block.timestamp)).blobDigest;
+    }
+
+    /// @notice What a profile points at now, for windows sealed at `time`: all zero when nothing was
+    /// set, or when the model was not in use then.
+    function pointerAt(bytes32 profile, uint8 kind, uint40 time)
+        public
+        view
+        returns (Pointer memory pointer)
+    {
+        pointer = _pointers[profile][kind];
+        if (!_isUsedAt(_models[pointer.blobDigest], time)) return Pointer(bytes32(0), 0);
     }
 
     /// @notice All zero when the model is not registered.
@@ -79,9 +95,7 @@ contract ModelRegistry is IModelRegistry, AccessManaged {
     }
 
     function isActiveAt(bytes32 blobDigest, uint40 time) public view returns (bool) {
-        if (!_isKnown(blobDigest)) return false;
-        Model memory model = _models[blobDigest];
-        return time >= model.activeFrom && (model.retiredAt == 0 || time < model.retiredAt);
+        return _isKnown(blobDigest) && _isUsedAt(_models[blobDigest], time);
     }
 
     function modelCount() external view returns (uint256) {
@@ -91,6 +105,12 @@ contract ModelRegistry is IModelRegistry, AccessManaged {
     /// @notice Models in the order of their registration.
     function modelAt(uint256 index) external view returns (bytes32) {
         return _order[index];
+    }
+
+    /// Whether a registered model was in use at `time`.
+    function _isUsedAt(Model storage model, uint40 time) private view returns (bool) {
+        (uint40 from, uint40 to) = (model.activeFrom, model.retiredAt);
+        return time >= from && (to == 0 || time < to);
     }
 
     function _isKnown(bytes32 blobDigest) private view returns (bool) {

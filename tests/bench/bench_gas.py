@@ -27,11 +27,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nacl.signing import SigningKey
 from web3 import Web3
 
+from cargoseal.chain.ed25519_hints import subgroup_proof
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT)]
 import contracts  # noqa: E402
+from tests.bench import gas_disputes, gas_kernels  # noqa: E402
 
 ANVIL = ROOT / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
 NAIVE = {"naive/Naive.sol": Path(__file__).parent / "naive" / "Naive.sol"}
@@ -48,6 +52,8 @@ GOALS = {  # row -> gas per item, CHAIN.md
     "post, batch of 500": 6_200,
     "heartbeat": 39_000,
     "tokenURI (call)": 80_000,
+    **gas_kernels.GOALS,
+    **gas_disputes.GOALS,
 }
 
 
@@ -179,24 +185,34 @@ def call_gas(bench: Bench, call: Any) -> int:
     return int(call.estimate_gas({"from": bench.admin})) - 21_000 - words
 
 
-def measure_registries(bench: Bench, manager: Any) -> None:
-    from nacl.signing import SigningKey
-
-    devices = bench.deploy("DeviceRegistry", manager.address)
-    keys = [bytes(SigningKey(bytes([i]) * 32).verify_key) for i in range(1, 22)]
-    nodes = [hashlib.sha256(key).digest()[:8] for key in keys]
+def measure_registries(bench: Bench, manager: Any, verifier: Any) -> None:
+    """Nodes one by one and in bulk, and models."""
+    devices = bench.deploy("DeviceRegistry", manager.address, verifier.address)
+    rows = [registration(i) for i in range(1, 22)]
     functions = devices.functions
-    bench.add("register a node", bench.send(functions.register(nodes[0], keys[0], 1, 1)))
-    many = [(node, 1, 1, key) for node, key in zip(nodes[1:], keys[1:], strict=True)]
-    bench.add("register nodes, 20 at once", bench.send(functions.registerMany(many)), 20)
-    bench.add("assign a node", bench.send(functions.assign(nodes[0], 1, 2)))
-    bench.add("release a node", bench.send(functions.release(nodes[0], 3)))
-    bench.add("revoke a node", bench.send(functions.revoke(nodes[0], 4)))
+    node, _, since, key, proof = rows[0]
+    bench.add("register a node", bench.send(functions.register(node, key, 1, since, proof)))
+    many = rows[1:]
+    bench.add("register nodes, 20 at once", bench.send(functions.registerMany(many)), len(many))
+    bench.add("assign a node", bench.send(functions.assign(node, 1, 2)))
+    assigned = [(row[0], 1, 2) for row in many]
+    bench.add("assign nodes, 20 at once", bench.send(functions.assignMany(assigned)), len(many))
+    bench.add("release a node", bench.send(functions.release(node, 3)))
+    times = [(row[0], 3) for row in many]
+    bench.add("release nodes, 20 at once", bench.send(functions.releaseMany(times)), len(many))
+    bench.add("revoke a node", bench.send(functions.revoke(node, 4)))
+    bench.add("revoke nodes, 20 at once", bench.send(functions.revokeMany(times)), len(many))
     models = bench.deploy("ModelRegistry", manager.address)
     call = models.functions.register(ROOT, CONTENT, ROOT, 1)
     bench.add("register a model", bench.send(call))
     point = models.functions.point
-    bench.add("point a profile at a model", bench.send(point(CONTENT, 1, ROOT)))
+    bench.add("point a profile at a model", bench.send(point(CONTENT, 1, ROOT, 500)))
+
+
+def registration(number: int) -> tuple[Any, ...]:
+    """A node as `registerMany` takes it; always the same."""
+    key = bytes(SigningKey(bytes([number]) * 32).verify_key)
+    return hashlib.sha256(key).digest()[:8], 1, 1, key, subgroup_proof(key)
 
 
 def measure_naive(bench: Bench) -> None:
@@ -271,7 +287,9 @@ def main() -> int:
     with chain() as web3:
         bench = Bench(web3, options.abi)
         manager = measure_token(bench)
-        measure_registries(bench, manager)
+        verifier = gas_kernels.measure_kernels(bench, call_gas)
+        measure_registries(bench, manager, verifier)
+        gas_disputes.measure_disputes(bench)
         measure_naive(bench)
     if options.json:
         rows = [asdict(row) | {"per_item": round(row.per_item, 1)} for row in bench.rows]

@@ -85,17 +85,25 @@ contract CargoTokenCorrectionsTest is Fleet {
 
     // ------------------------------------------------------------------------------- refute
 
-    function _refute(uint8 condition) private {
+    /// A proof that the first gateway lied with its post `seq`.
+    function _refute(uint64 seq) private {
         vm.prank(DISPUTE);
-        token.refute(1, FIRST, Condition.wrap(condition), Rule.wrap(13), EVIDENCE);
+        token.refute(1, FIRST, seq, Rule.wrap(17), EVIDENCE);
+    }
+
+    function _escalate(uint8 condition) private {
+        vm.prank(DISPUTE);
+        token.escalate(
+            1, Condition.wrap(condition), Rule.wrap(3), uint40(block.timestamp), EVIDENCE
+        );
     }
 
     function test_a_refuted_lie_is_taken_back_and_its_gateway_frozen() public {
         _post(_update(1, COMPROMISED));
         vm.warp(START + 90);
         vm.expectEmit(true, true, false, true, address(token));
-        emit Refuted(1, DISPUTE, 1, COMPROMISED, SOUND, 13, EVIDENCE);
-        _refute(SOUND);
+        emit Refuted(1, DISPUTE, 1, COMPROMISED, SOUND, 17, EVIDENCE);
+        _refute(0);
         vm.assertEq(_condition(1), SOUND);
         vm.assertTrue(token.isStale(1));
         vm.assertEq(token.statusOf(1).updates, 2);
@@ -103,49 +111,137 @@ contract CargoTokenCorrectionsTest is Fleet {
         _postRefused("", abi.encodeWithSelector(ICargoToken.NotGateway.selector, GATEWAY));
     }
 
+    function test_a_lie_takes_back_only_what_was_posted_with_it_or_later() public {
+        _post("");
+        _post("");
+        _post(_update(1, FLAGGED)); // post 2
+        _post(_update(1, FLAGGED));
+        _refute(3);
+        vm.assertEq(_condition(1), FLAGGED);
+    }
+
+    function test_a_lie_of_an_earlier_post_takes_back_what_followed_from_it() public {
+        _post("");
+        _post(_update(1, FLAGGED)); // post 1
+        _post(_update(1, FLAGGED));
+        _refute(1);
+        vm.assertEq(_condition(1), SOUND);
+    }
+
+    function test_a_refutation_goes_one_step_back() public {
+        _post(_update(1, FLAGGED)); // post 0
+        _post(_update(1, COMPROMISED));
+        _refute(0);
+        vm.assertEq(_condition(1), FLAGGED);
+    }
+
+    function test_a_second_refutation_takes_nothing_more_back() public {
+        _post(_update(1, FLAGGED));
+        _post(_update(1, COMPROMISED));
+        _refute(0);
+        _refute(0);
+        vm.assertEq(_condition(1), FLAGGED);
+    }
+
     function test_a_refutation_leaves_what_a_person_said() public {
         _review(1, FLAGGED);
         _post(_informed(1, COMPROMISED));
-        vm.expectRevert(
-            abi.encodeWithSelector(ICargoToken.ForbiddenTransition.selector, 1, COMPROMISED, SOUND)
-        );
-        _refute(SOUND);
-        _refute(FLAGGED);
+        _refute(0);
+        vm.assertEq(_condition(1), FLAGGED);
+    }
+
+    function test_a_refutation_leaves_what_a_person_said_after_the_lie() public {
+        _post(_update(1, FLAGGED));
+        _review(1, FLAGGED);
+        _refute(0);
         vm.assertEq(_condition(1), FLAGGED);
     }
 
     function test_a_refutation_leaves_what_was_proved() public {
-        vm.prank(DISPUTE);
-        token.escalate(1, Condition.wrap(FLAGGED), Rule.wrap(3), EVIDENCE);
+        _escalate(FLAGGED);
         _post(_update(1, COMPROMISED));
-        vm.expectRevert(
-            abi.encodeWithSelector(ICargoToken.ForbiddenTransition.selector, 1, COMPROMISED, SOUND)
-        );
-        _refute(SOUND);
+        _refute(0);
+        vm.assertEq(_condition(1), FLAGGED);
+    }
+
+    function test_a_refutation_leaves_what_was_proved_after_the_lie() public {
+        _post(_update(1, FLAGGED));
+        _escalate(COMPROMISED);
+        _refute(0);
+        vm.assertEq(_condition(1), COMPROMISED);
+    }
+
+    function test_a_refutation_leaves_what_another_gateway_posted_before_a_handover() public {
+        _post(_update(1, FLAGGED)); // post 0 of the first
+        vm.prank(OPERATOR);
+        token.handOver(1, SECOND);
+        vm.prank(DISPUTE);
+        token.refute(1, SECOND, 0, Rule.wrap(17), EVIDENCE);
+        vm.assertEq(_condition(1), FLAGGED);
+    }
+
+    function test_a_gateway_that_no_longer_watches_is_frozen_and_the_token_stays() public {
+        _post(_update(1, FLAGGED));
+        vm.prank(OPERATOR);
+        token.handOver(1, SECOND);
+        bytes32 before = keccak256(abi.encode(token.statusOf(1)));
+        _refute(0);
+        vm.assertEq(keccak256(abi.encode(token.statusOf(1))), before);
+        _postRefused("", abi.encodeWithSelector(ICargoToken.NotGateway.selector, GATEWAY));
+    }
+
+    function test_a_lie_about_a_closed_shipment_freezes_and_the_token_stays() public {
+        _post(_update(1, FLAGGED));
+        _setLifecycle(1, 4);
+        bytes32 before = keccak256(abi.encode(token.statusOf(1)));
+        _refute(0);
+        vm.assertEq(keccak256(abi.encode(token.statusOf(1))), before);
+        _postRefused("", abi.encodeWithSelector(ICargoToken.NotGateway.selector, GATEWAY));
     }
 
     function test_a_refutation_never_makes_worse() public {
-        for (uint8 to = COMPROMISED; to < 8; ++to) {
-            vm.expectRevert(
-                abi.encodeWithSelector(ICargoToken.ForbiddenTransition.selector, 1, SOUND, to)
-            );
-            _refute(to);
-        }
-        vm.expectRevert(
-            abi.encodeWithSelector(ICargoToken.ForbiddenTransition.selector, 1, SOUND, 0)
-        );
+        _post(_update(1, FLAGGED));
+        _review(1, SOUND);
         _refute(0);
+        vm.assertEq(_condition(1), SOUND);
     }
 
-    function test_refuses_a_refutation_of_another_gateway_or_without_evidence() public {
+    function test_refuses_a_refutation_without_evidence_or_of_nothing() public {
         vm.startPrank(DISPUTE);
-        vm.expectRevert(
-            abi.encodeWithSelector(ICargoToken.NotThisGateway.selector, 1, FIRST, SECOND)
-        );
-        token.refute(1, SECOND, Condition.wrap(SOUND), Rule.wrap(13), EVIDENCE);
         vm.expectRevert(abi.encodeWithSelector(ICargoToken.EvidenceMissing.selector, 1));
-        token.refute(1, FIRST, Condition.wrap(SOUND), Rule.wrap(13), bytes32(0));
+        token.refute(1, FIRST, 0, Rule.wrap(17), bytes32(0));
+        vm.expectRevert(abi.encodeWithSelector(ICargoToken.UnknownGateway.selector, 77));
+        token.refute(1, 77, 0, Rule.wrap(17), EVIDENCE);
+        vm.expectRevert(abi.encodeWithSelector(ICargoToken.UnknownToken.selector, 77));
+        token.refute(77, FIRST, 0, Rule.wrap(17), EVIDENCE);
         vm.stopPrank();
+    }
+
+    // -------------------------------------------------------------- where several must agree
+
+    function test_refuting_one_of_two_leaves_the_flag_that_the_other_raised() public {
+        GuardSettings memory settings = _settings();
+        settings.quorum = 2;
+        _setGuards(settings);
+        vm.prank(OTHER_GATEWAY);
+        token.post(0, NEVER, ROOT, CONTENT, _update(1, COMPROMISED));
+        vm.assertEq(_condition(1), FLAGGED);
+        _post(_update(1, COMPROMISED));
+        vm.assertEq(_condition(1), COMPROMISED);
+        _refute(0);
+        vm.assertEq(_condition(1), FLAGGED);
+    }
+
+    function test_refuting_the_one_that_watches_leaves_what_the_others_made_of_it() public {
+        GuardSettings memory settings = _settings();
+        settings.quorum = 2;
+        _setGuards(settings);
+        _post(_update(1, COMPROMISED));
+        vm.prank(OTHER_GATEWAY);
+        token.post(0, NEVER, ROOT, CONTENT, _update(1, COMPROMISED));
+        vm.assertEq(_condition(1), COMPROMISED);
+        _refute(0);
+        vm.assertEq(_condition(1), COMPROMISED);
     }
 
     // ----------------------------------------------------------------------- second reviewer

@@ -17,6 +17,7 @@ contract World is Test {
     address private immutable _operator;
     address private immutable _reviewer;
     address private immutable _dispute;
+    address private immutable _admin;
 
     uint256 public constant SHIPMENTS = 4; // ids 1 to 3 are its own, 4 does not exist
     uint64 public accepted;
@@ -26,9 +27,10 @@ contract World is Test {
     string public broken;
     mapping(uint256 tokenId => bytes32) public closedAs;
 
-    constructor(IToken token, address[4] memory who, uint256 start) {
+    constructor(IToken token, address[5] memory who, uint256 start) {
         _token = token;
-        (_gateway, _operator, _reviewer, _dispute) = (who[0], who[1], who[2], who[3]);
+        (_gateway, _operator, _reviewer) = (who[0], who[1], who[2]);
+        (_dispute, _admin) = (who[3], who[4]);
         time = start;
     }
 
@@ -77,8 +79,34 @@ contract World is Test {
         uint8 from = Condition.unwrap(_token.statusOf(tokenId).condition);
         uint8 to = uint8(seed >> 8) % 5;
         vm.prank(_dispute);
-        try _token.escalate(tokenId, Condition.wrap(to), Rule.wrap(4), bytes32(uint256(1))) {
+        try _token.escalate(
+            tokenId, Condition.wrap(to), Rule.wrap(4), uint40(time), bytes32(uint256(1))
+        ) {
             if (to <= from) broken = "a dispute made a condition better";
+        } catch {}
+    }
+
+    /// A proof against one of its own posts, or against one it will make.
+    function refute(uint256 seed) external {
+        if (seed % 8 != 0) return;
+        vm.warp(time);
+        uint256 tokenId = 1 + ((seed >> 8) % 3);
+        Status memory before = _token.statusOf(tokenId);
+        vm.prank(_dispute);
+        try _token.refute(
+            tokenId, 1, uint64(seed >> 16) % 64, Rule.wrap(17), bytes32(uint256(1))
+        ) {
+            Status memory status = _token.statusOf(tokenId);
+            if (status.condition.isWorseThan(before.condition)) {
+                broken = "a refutation made a condition worse";
+            }
+            if (status.standing != before.standing) {
+                broken = "a refutation changed what people and proofs left";
+            }
+            (, bool active,,) = _token.gatewayAt(1);
+            if (active) broken = "a refuted gateway may go on";
+            vm.prank(_admin);
+            _token.setGateway(1, _gateway, true, 12);
         } catch {}
     }
 
@@ -165,7 +193,7 @@ contract CargoTokenInvariantsTest is Fleet {
         GuardSettings memory settings = _settings();
         settings.quorum = 2;
         _setGuards(settings);
-        _world = new World(token, [GATEWAY, OPERATOR, REVIEWER, DISPUTE], START);
+        _world = new World(token, [GATEWAY, OPERATOR, REVIEWER, DISPUTE, ADMIN], START);
     }
 
     function targetContracts() public view returns (address[] memory targets) {

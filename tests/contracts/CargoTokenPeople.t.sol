@@ -175,25 +175,53 @@ contract CargoTokenPeopleTest is Fleet {
         vm.expectEmit(true, true, false, true, address(token));
         emit Escalated(1, DISPUTE, 0, SOUND, COMPROMISED, 4, EVIDENCE);
         vm.prank(DISPUTE);
-        token.escalate(1, Condition.wrap(COMPROMISED), Rule.wrap(4), EVIDENCE);
+        token.escalate(1, Condition.wrap(COMPROMISED), Rule.wrap(4), NOW, EVIDENCE);
         Status memory status = token.statusOf(1);
         vm.assertEq(_condition(1), COMPROMISED);
         vm.assertEq(Rule.unwrap(status.rule), 4);
-        vm.assertEq(status.since, START + 9);
+        vm.assertEq(status.since, START);
+        vm.assertEq(status.recorded, START + 9);
         vm.assertEq(status.reviews, 0);
+    }
+
+    function test_refuses_a_proof_of_what_was_sealed_before_a_person_decided() public {
+        vm.warp(START + 50);
+        _review(1, SOUND);
+        vm.assertEq(token.reviewedAt(1), START + 50);
+        for (uint40 sealedAt = NOW + 49; sealedAt <= NOW + 50; ++sealedAt) {
+            vm.prank(DISPUTE);
+            vm.expectRevert(
+                abi.encodeWithSelector(ICargoToken.ProofTooOld.selector, 1, NOW + 50, sealedAt)
+            );
+            token.escalate(1, Condition.wrap(FLAGGED), Rule.wrap(4), sealedAt, EVIDENCE);
+        }
+        vm.prank(DISPUTE);
+        token.escalate(1, Condition.wrap(FLAGGED), Rule.wrap(4), NOW + 51, EVIDENCE);
+        vm.assertEq(_condition(1), FLAGGED);
+    }
+
+    function test_while_paused_nobody_proves_anything() public {
+        vm.prank(GUARDIAN);
+        token.pause();
+        vm.startPrank(DISPUTE);
+        vm.expectRevert(ICargoToken.Paused.selector);
+        token.escalate(1, Condition.wrap(FLAGGED), Rule.wrap(4), NOW, EVIDENCE);
+        vm.expectRevert(ICargoToken.Paused.selector);
+        token.refute(1, FIRST, 0, Rule.wrap(17), EVIDENCE);
+        vm.stopPrank();
     }
 
     function test_refuses_a_proof_without_evidence() public {
         vm.prank(DISPUTE);
         vm.expectRevert(abi.encodeWithSelector(ICargoToken.EvidenceMissing.selector, 1));
-        token.escalate(1, Condition.wrap(COMPROMISED), Rule.wrap(4), bytes32(0));
+        token.escalate(1, Condition.wrap(COMPROMISED), Rule.wrap(4), NOW, bytes32(0));
     }
 
     function test_refuses_a_proof_about_a_closed_shipment() public {
         _setLifecycle(1, 4);
         vm.prank(DISPUTE);
         vm.expectRevert(abi.encodeWithSelector(ICargoToken.ShipmentClosed.selector, 1));
-        token.escalate(1, Condition.wrap(COMPROMISED), Rule.wrap(4), EVIDENCE);
+        token.escalate(1, Condition.wrap(COMPROMISED), Rule.wrap(4), NOW, EVIDENCE);
     }
 
     // ------------------------------------------------------------------- lifecycle and handover

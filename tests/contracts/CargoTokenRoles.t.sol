@@ -3,8 +3,16 @@ pragma solidity ^0.8.28;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {ICargoToken} from "cargoseal/interfaces/ICargoToken.sol";
-import {Registration, IDeviceRegistry} from "cargoseal/interfaces/IDeviceRegistry.sol";
+import {
+    Assignment,
+    IDeviceRegistry,
+    NodeTime,
+    Registration,
+    Rotation
+} from "cargoseal/interfaces/IDeviceRegistry.sol";
 import {IModelRegistry} from "cargoseal/interfaces/IModelRegistry.sol";
+import {Condition} from "cargoseal/types/Condition.sol";
+import {Rule} from "cargoseal/types/Rule.sol";
 import {Fleet} from "./support/Fleet.sol";
 
 /// Who may call what, with the roles as they are shipped: every function for people is tried by
@@ -50,16 +58,26 @@ contract CargoTokenRolesTest is Fleet {
         );
     }
 
-    function test_only_dispute_contracts_escalate() public {
-        _onlyFor(
-            DISPUTE, abi.encodeWithSelector(ICargoToken.escalate.selector, 77, 3, 1, EVIDENCE)
-        );
+    function test_only_the_dispute_contract_proves_anything() public {
+        for (uint256 i = 0; i < _everybody.length; ++i) {
+            address caller = _everybody[i];
+            if (caller == DISPUTE) continue;
+            bytes memory refusal = abi.encodeWithSelector(ICargoToken.NotDispute.selector, caller);
+            vm.startPrank(caller);
+            vm.expectRevert(refusal);
+            token.escalate(1, Condition.wrap(3), Rule.wrap(16), NOW, EVIDENCE);
+            vm.expectRevert(refusal);
+            token.refute(1, FIRST, 0, Rule.wrap(17), EVIDENCE);
+            vm.stopPrank();
+        }
     }
 
-    function test_only_dispute_contracts_refute() public {
-        _onlyFor(
-            DISPUTE, abi.encodeWithSelector(ICargoToken.refute.selector, 77, 1, 1, 1, EVIDENCE)
-        );
+    function test_without_a_dispute_contract_nobody_proves_anything() public {
+        vm.prank(ADMIN);
+        token.setDispute(address(0));
+        vm.prank(DISPUTE);
+        vm.expectRevert(abi.encodeWithSelector(ICargoToken.NotDispute.selector, DISPUTE));
+        token.escalate(1, Condition.wrap(3), Rule.wrap(16), NOW, EVIDENCE);
     }
 
     function test_only_guardians_freeze_gateways() public {
@@ -80,6 +98,7 @@ contract CargoTokenRolesTest is Fleet {
         _onlyFor(ADMIN, abi.encodeCall(ICargoToken.setGateway, (0, GATEWAY, true, 1)));
         _onlyFor(ADMIN, abi.encodeCall(ICargoToken.setGuards, (_settings())));
         _onlyFor(ADMIN, abi.encodeCall(ICargoToken.setRenderer, (address(0))));
+        _onlyFor(ADMIN, abi.encodeCall(ICargoToken.setDispute, (DISPUTE)));
     }
 
     function test_only_issuers_register_and_assign_nodes() public {
@@ -91,17 +110,25 @@ contract CargoTokenRolesTest is Fleet {
         _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.registerMany, (none)));
         _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.assign, ("", 1, 1)));
         _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.release, ("", 1)));
+        Assignment[] memory assignments = new Assignment[](1);
+        _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.assignMany, (assignments)));
+        NodeTime[] memory releases = new NodeTime[](1);
+        _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.releaseMany, (releases)));
+        Rotation memory rotation;
+        _onlyFor(ISSUER, target, abi.encodeCall(IDeviceRegistry.rotate, (rotation)));
     }
 
     function test_only_guardians_revoke_nodes() public {
         _onlyFor(GUARDIAN, address(devices), abi.encodeCall(IDeviceRegistry.revoke, ("", 1)));
+        NodeTime[] memory nodes = new NodeTime[](1);
+        _onlyFor(GUARDIAN, address(devices), abi.encodeCall(IDeviceRegistry.revokeMany, (nodes)));
     }
 
     function test_only_administrators_register_and_retire_models() public {
         address target = address(models);
         _onlyFor(ADMIN, target, abi.encodeCall(IModelRegistry.register, ("", "", "", 0)));
         _onlyFor(ADMIN, target, abi.encodeCall(IModelRegistry.retire, ("", 1)));
-        _onlyFor(ADMIN, target, abi.encodeCall(IModelRegistry.point, ("", 1, "")));
+        _onlyFor(ADMIN, target, abi.encodeCall(IModelRegistry.point, ("", 1, "", 0)));
     }
 
     function test_a_gateway_key_has_no_right_of_a_person() public {

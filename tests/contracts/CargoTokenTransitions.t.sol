@@ -71,7 +71,7 @@ contract CargoTokenTransitionsTest is Fleet {
                 bool taken = allowed & (1 << to) != 0;
                 vm.prank(DISPUTE);
                 if (!taken) vm.expectRevert(_forbidden(tokenId, from, to));
-                token.escalate(tokenId, Condition.wrap(uint8(to)), Rule.wrap(1), EVIDENCE);
+                token.escalate(tokenId, Condition.wrap(uint8(to)), Rule.wrap(1), NOW + 1, EVIDENCE);
                 if (taken) {
                     vm.assertEq(_condition(tokenId), to);
                     _review(tokenId, from);

@@ -154,7 +154,7 @@ contract EvidenceTest is Fleet {
     }
 
     function _checkNumbers(SealedStatement memory read, string memory key) private view {
-        uint64[11] memory got = [
+        uint64[13] memory got = [
             read.kind,
             read.boot,
             read.counter,
@@ -165,7 +165,9 @@ contract EvidenceTest is Fleet {
             read.clockErrorMs,
             read.count,
             read.dropped,
-            read.flags
+            read.flags,
+            read.application,
+            read.configuration
         ];
         for (uint256 i = 0; i < got.length; ++i) {
             vm.assertEq(got[i], _number(string.concat(key, vm.toString(i), "]")));

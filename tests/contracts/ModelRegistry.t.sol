@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IModelRegistry, Model} from "cargoseal/interfaces/IModelRegistry.sol";
+import {IModelRegistry, Model, Pointer} from "cargoseal/interfaces/IModelRegistry.sol";
 import {Fleet} from "./support/Fleet.sol";
 
 /// Models registered, in use and retired.
@@ -120,14 +120,18 @@ contract ModelRegistryTest is Fleet {
     // ------------------------------------------------------------------------- a profile's model
 
     event ProfilePointed(
-        bytes32 indexed profile, uint8 indexed kind, bytes32 before, bytes32 blobDigest
+        bytes32 indexed profile,
+        uint8 indexed kind,
+        bytes32 before,
+        bytes32 blobDigest,
+        uint64 threshold
     );
 
     bytes32 private constant NEXT = keccak256("next");
 
     function _point(uint8 kind, bytes32 blob) private {
         vm.prank(ADMIN);
-        models.point(PROFILE, kind, blob);
+        models.point(PROFILE, kind, blob, 500);
     }
 
     function test_a_profile_moves_to_another_model_and_no_token_changes() public {
@@ -136,7 +140,7 @@ contract ModelRegistryTest is Fleet {
         vm.prank(ADMIN);
         models.register(NEXT, TFLITE, LINEAGE, FROM);
         vm.expectEmit(true, true, false, true, address(models));
-        emit ProfilePointed(PROFILE, 1, BLOB, NEXT);
+        emit ProfilePointed(PROFILE, 1, BLOB, NEXT, 500);
         _point(1, NEXT);
         vm.assertEq(models.currentOf(PROFILE, 1), NEXT);
         vm.assertTrue(models.isActive(BLOB));
@@ -163,5 +167,17 @@ contract ModelRegistryTest is Fleet {
         vm.assertEq(models.currentOf(PROFILE, 1), BLOB);
         vm.warp(START + 10);
         vm.assertEq(models.currentOf(PROFILE, 1), bytes32(0));
+    }
+
+    function test_a_pointer_counts_for_what_was_sealed_while_its_model_was_in_use() public {
+        _point(1, BLOB);
+        _retire(BLOB, uint40(START + 10));
+        vm.warp(START + 99);
+        Pointer memory before = models.pointerAt(PROFILE, 1, uint40(START + 9));
+        vm.assertEq(before.blobDigest, BLOB);
+        vm.assertEq(before.threshold, 500);
+        Pointer memory then = models.pointerAt(PROFILE, 1, uint40(START + 10));
+        vm.assertEq(then.blobDigest, bytes32(0));
+        vm.assertEq(then.threshold, 0);
     }
 }

@@ -157,7 +157,11 @@ contract RendererTest is Fleet {
 
     function test_codes_without_a_name_are_shown_by_number() public view {
         vm.assertEq(_trait(_render(FLAGGED, 0, 14, false), "Reason"), "Door opened");
-        vm.assertEq(_trait(_render(FLAGGED, 0, 16, false), "Reason"), "Rule 16");
+        vm.assertEq(
+            _trait(_render(FLAGGED, 0, 16, false), "Reason"), "Proved from a sealed segment"
+        );
+        vm.assertEq(_trait(_render(FLAGGED, 0, 17, false), "Reason"), "Gateway refuted");
+        vm.assertEq(_trait(_render(FLAGGED, 0, 18, false), "Reason"), "Rule 18");
         vm.assertEq(_trait(_render(FLAGGED, 0, 255, false), "Reason"), "Rule 255");
     }
 

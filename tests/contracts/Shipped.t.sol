@@ -28,5 +28,6 @@ contract ShippedTest is Test {
         _sameAsBuilt("EvidenceVerifier");
         _sameAsBuilt("Ed25519Verifier", "Ed25519VerifierCreation");
         _sameAsBuilt("Int8Model");
+        _sameAsBuilt("Dispute");
     }
 }

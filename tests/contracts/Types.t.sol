@@ -172,7 +172,9 @@ contract TypesTest is Test {
         vm.assertEq(moved ^ before, (moved ^ before) & (uint256(0xff) << 168));
         vm.assertEq(uint8(moved >> 168), lifecycle);
         uint256 handed = TokenState.unwrap(state.withGateway(gateway));
-        vm.assertEq(handed ^ before, (handed ^ before) & (uint256(0xffff) << 176));
+        uint256 changed = (uint256(0xffff) << 176) | (uint256(type(uint32).max) << 224);
+        vm.assertEq(handed ^ before, (handed ^ before) & changed);
+        vm.assertEq(handed >> 224, 0);
         vm.assertEq(uint16(handed >> 176), gateway);
     }
 

@@ -170,10 +170,10 @@ def of_the_upper_multiples(rng: random.Random) -> Case:
 
 
 def with_small_parts(rng: random.Random) -> Case:
-    """Made with the private key: R, and half of the time the key, with a part of small order."""
-    seed, message, nonce = rng.randbytes(32), rng.randbytes(40), rng.randrange(1, book.L)
-    scalar = book.private_scalar(seed)
-    in_key = rng.choice(book.SMALL) if rng.randrange(2) else book.ZERO
+    """Made with the private key: R or the key with a part of small order, or with nothing else."""
+    message, nonce = rng.randbytes(40), rng.randrange(book.L) * rng.randrange(3)
+    scalar = book.private_scalar(rng.randbytes(32)) * min(1, rng.randrange(4))
+    in_key = rng.choice(book.SMALL) if rng.randrange(2) or not scalar else book.ZERO
     key = book.encode(book.add(book.times(scalar, book.BASE), in_key))
     r = book.add(book.times(nonce, book.BASE), rng.choice(book.SMALL))
     signature = book.sign_with(nonce, scalar, key, r, message)

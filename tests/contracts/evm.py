@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from web3 import HTTPProvider, Web3
+from web3.exceptions import ContractLogicError, Web3RPCError
 
 from cargoseal.chain.anvil import anvil_command, find_anvil
 from cargoseal.chain.artifacts import load_artifact
@@ -77,6 +78,11 @@ class Evm:
         words = [int.from_bytes(out[i : i + 32], "big") for i in range(0, len(out), 32)]
         return [None if word == _REVERTED else word for word in words]
 
+    def answer(self, target: str, data: bytes) -> bytes:
+        """All that one call answers."""
+        request: Any = {"to": target, "data": data, "gas": GAS}
+        return bytes(self.w3.eth.call(request))
+
     def execution_gas(self, target: str, data: bytes) -> int:
         """Gas of a call without the transaction's own and without its calldata."""
         request = {"from": self.account, "to": target, "data": "0x" + data.hex()}
@@ -97,10 +103,10 @@ def _batch_code() -> bytes:
 @contextmanager
 def evm() -> Iterator[Evm]:
     """Starts one; ends it with the block."""
-    if find_anvil() is None:
-        absent("anvil (npm ci brings it)")
     if shutil.which("node") is None or not (contracts.PACKAGES / "solc").is_dir():
         absent("the compiler")
+    if find_anvil() is None:
+        absent("anvil (npm ci brings it)")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -118,3 +124,47 @@ def evm() -> Iterator[Evm]:
     finally:
         process.terminate()
         process.wait()
+
+
+class Int8Chain:
+    """The contract Int8Model, with its calls in bulk."""
+
+    def __init__(self, chain: Evm) -> None:
+        self.chain = chain
+        self.contract = chain.contract("Int8Model")
+
+    def store(self, blob: bytes) -> bytes:
+        """Its digest, as the contract says it."""
+        call = self.contract.functions.store(blob)
+        digest = bytes(call.call())
+        self.chain.send({"to": self.contract.address, "data": call._encode_transaction_data()})
+        return digest
+
+    def would_store(self, blobs: Sequence[bytes]) -> list[bytes | None]:
+        """For each its digest, or None when it is refused. Nothing is stored."""
+        selector = Web3.keccak(text="store(bytes)")[:4]
+        calls = [selector + (32).to_bytes(32, "big") + _packed(blob) for blob in blobs]
+        # A bundle is one static call, in which nothing can be stored: one by one.
+        return [self._tried(call) for call in calls]
+
+    def _tried(self, data: bytes) -> bytes | None:
+        try:
+            return self.chain.answer(self.contract.address, data)
+        except (ContractLogicError, Web3RPCError):
+            return None
+
+    def score_call(self, model: bytes, row: bytes) -> bytes:
+        selector = Web3.keccak(text="score(bytes32,bytes)")[:4]
+        return bytes(selector) + model + (64).to_bytes(32, "big") + _packed(row)
+
+    def scores(self, model: bytes, rows: Sequence[bytes]) -> list[int | None]:
+        calls = [self.score_call(model, row) for row in rows]
+        return self.chain.call_many(self.contract.address, calls)
+
+    def gas(self, model: bytes, row: bytes) -> int:
+        return self.chain.execution_gas(self.contract.address, self.score_call(model, row))
+
+
+def _packed(data: bytes) -> bytes:
+    """As the ABI has `bytes`: length, content, zeros to a whole word."""
+    return len(data).to_bytes(32, "big") + data + bytes(-len(data) % 32)

@@ -84,8 +84,22 @@ def segment_entries() -> list[dict[str, Any]]:
 
 def statements() -> list[dict[str, Any]]:
     """Two statements: a plain one, and one with large numbers."""
-    plain = (0, 3, 17, 1_760_000_000_000, 86_400_000, 3_540_000, 1, 250, 60, 0, 0)
-    large = (1, 2**32 - 1, 2**32, 2**41, 2**40, 2**31, 4, 2**32 - 2, 1024, 2**20, 2**14 - 1)
+    plain = (0, 3, 17, 1_760_000_000_000, 86_400_000, 3_540_000, 1, 250, 60, 0, 0, 0, 0)
+    large = (
+        1,
+        2**32 - 1,
+        2**32,
+        2**41,
+        2**40,
+        2**31,
+        4,
+        2**32 - 2,
+        1024,
+        2**20,
+        2**14 - 1,
+        2**32 - 1,
+        7,
+    )
     return [_statement(numbers, at) for at, numbers in enumerate((plain, large))]
 
 

@@ -96,6 +96,7 @@ interface ICargoToken {
     event GuardsSet(GuardSettings settings);
     event PausedSet(address indexed by, bool paused);
     event RendererSet(address renderer);
+    event DisputeSet(address dispute);
 
     error Paused();
     error NotGateway(address account);
@@ -115,6 +116,8 @@ interface ICargoToken {
     error UpdatedSince(uint256 tokenId, uint32 expected, uint32 got);
     error ReviewedSince(uint256 tokenId, uint8 stated, uint8 reviews);
     error EvidenceMissing(uint256 tokenId);
+    error NotDispute(address account);
+    error ProofTooOld(uint256 tokenId, uint40 reviewedAt, uint40 sealedAt);
     error TokenIdOutOfRange(uint256 tokenId);
     error ProfileMissing(uint256 tokenId);
     error TooManyProfiles();
@@ -138,20 +141,22 @@ interface ICargoToken {
         uint8 reason,
         bytes32 evidence
     ) external;
-    function escalate(uint256 tokenId, Condition condition, Rule rule, bytes32 evidence) external;
-    function refute(
+    function escalate(
         uint256 tokenId,
-        uint16 gateway,
         Condition condition,
         Rule rule,
+        uint40 sealedAt,
         bytes32 evidence
     ) external;
+    function refute(uint256 tokenId, uint16 gateway, uint64 seq, Rule rule, bytes32 evidence)
+        external;
     function setLifecycle(uint256 tokenId, Lifecycle lifecycle) external;
     function handOver(uint256 tokenId, uint16 gateway) external;
     function setGateway(uint16 index, address account, bool active, uint32 capPerEpoch) external;
     function setGuards(GuardSettings calldata settings) external;
     function freeze(uint16 gateway) external;
-    function setRenderer(address renderer) external;
+    function setRenderer(address renderer_) external;
+    function setDispute(address dispute_) external;
     function pause() external;
     function unpause() external;
 
@@ -167,6 +172,9 @@ interface ICargoToken {
     function guards() external view returns (bool paused, GuardSettings memory settings);
     function stepsOf(Actor actor) external pure returns (Steps);
     function proposalOf(uint256 tokenId) external view returns (Proposal memory);
+    function profileOf(uint256 tokenId) external view returns (bytes32);
+    function reviewedAt(uint256 tokenId) external view returns (uint40);
+    function dispute() external view returns (address);
     function deployment() external view returns (string memory);
     function renderer() external view returns (address);
 }

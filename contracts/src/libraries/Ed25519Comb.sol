@@ -53,15 +53,15 @@ library Ed25519Comb {
         return Edwards25519.affine(x, y, z);
     }
 
-    function _write(bytes memory entries, uint256 at, uint256 x, uint256 y) private pure {
+    function _write(bytes memory entries, uint256 offset, uint256 x, uint256 y) private pure {
         uint256 plus = mulmod(addmod(y, x, P), HALF, P);
         uint256 minus = mulmod(addmod(y, P - x, P), HALF, P);
         uint256 product = mulmod(Edwards25519.D, mulmod(x, y, P), P);
         assembly ("memory-safe") {
-            at := add(add(entries, 0x20), at)
-            mstore(at, plus)
-            mstore(add(at, 0x20), minus)
-            mstore(add(at, 0x40), product)
+            let to := add(add(entries, 0x20), offset)
+            mstore(to, plus)
+            mstore(add(to, 0x20), minus)
+            mstore(add(to, 0x40), product)
         }
     }
 }

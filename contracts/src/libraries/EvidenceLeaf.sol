@@ -21,6 +21,13 @@ struct Head {
     bytes32 root;
 }
 
+/// @notice Where a leaf is in a tree of `size` leaves, and the hashes from its sibling to the root.
+struct Path {
+    uint64 index;
+    uint64 size;
+    bytes32[] hashes;
+}
+
 /// @title The bytes behind the two kinds of leaves
 /// @notice An entry of type 1 is a deterministic CBOR array with its fixed parts first:
 ///

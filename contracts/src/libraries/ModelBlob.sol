@@ -31,15 +31,15 @@ library ModelBlob {
     }
 
     function check(bytes calldata blob) internal pure {
-        Shape memory given = _header(blob);
-        Shape memory shape = Shape(given.width, given.layers, given.zero, given.next);
-        for (uint256 i = 0; i < given.layers; ++i) {
+        Shape memory shape = _header(blob);
+        (uint256 inputs, int256 zero) = (shape.width, shape.zero);
+        for (uint256 i = 0; i < shape.layers; ++i) {
             _layer(blob, shape);
         }
         if (blob.length != shape.next) revert WrongLength(shape.next, blob.length);
         // The last layer gives what the first takes, so that the two can be compared.
-        _same(6, int256(given.width), int256(shape.width));
-        _same(9, given.zero, shape.zero);
+        _same(6, int256(inputs), int256(shape.width));
+        _same(9, zero, shape.zero);
     }
 
     function _header(bytes calldata blob) private pure returns (Shape memory shape) {
@@ -60,17 +60,16 @@ library ModelBlob {
 
     /// Checks the layer at `shape.next`, which is fed by `shape`, and makes `shape` what it gives.
     function _layer(bytes calldata blob, Shape memory shape) private pure {
-        uint256 at = shape.next;
-        _atLeast(blob, at + LAYER_HEADER_BYTES);
+        uint256 offset = shape.next;
+        _atLeast(blob, offset + LAYER_HEADER_BYTES);
         uint256 width = shape.width;
-        uint256 outputs = _uint16(blob, at + 2);
-        _same(at, int256(width), int256(_uint16(blob, at)));
-        _range(at + 2, 1, MAX_WIDTH, outputs);
-        _same(at + 4, shape.zero, _int8(blob, at + 4));
-        if (_int8(blob, at + 6) > _int8(blob, at + 7)) {
-            revert OutOfRange(at + 6, type(int8).min, _int8(blob, at + 7), _int8(blob, at + 6));
-        }
-        uint256 row = at + LAYER_HEADER_BYTES;
+        uint256 outputs = _uint16(blob, offset + 2);
+        _same(offset, int256(width), int256(_uint16(blob, offset)));
+        _range(offset + 2, 1, MAX_WIDTH, outputs);
+        _same(offset + 4, shape.zero, _int8(blob, offset + 4));
+        (int256 low, int256 high) = (_int8(blob, offset + 6), _int8(blob, offset + 7));
+        if (low > high) revert OutOfRange(offset + 6, type(int8).min, high, low);
+        uint256 row = offset + LAYER_HEADER_BYTES;
         uint256 neuron = row + width * outputs;
         shape.next = neuron + NEURON_BYTES * outputs;
         _atLeast(blob, shape.next);
@@ -79,16 +78,16 @@ library ModelBlob {
             row += width;
         }
         shape.width = outputs;
-        shape.zero = _int8(blob, at + 5);
+        shape.zero = _int8(blob, offset + 5);
     }
 
     /// The rules that keep an accumulator below 2^24 and a rounding exact.
-    function _neuron(bytes calldata weights, bytes calldata neuron, uint256 at) private pure {
+    function _neuron(bytes calldata weights, bytes calldata neuron, uint256 offset) private pure {
         int256 bias = int32(uint32(bytes4(neuron[:4])));
         uint256 reach = 255 * _magnitude(weights) + uint256(bias < 0 ? -bias : bias);
-        _range(at, 0, ACCUMULATOR_LIMIT - 1, reach);
-        _range(at + 4, 1 << 30, (1 << 31) - 1, uint32(bytes4(neuron[4:8])));
-        _range(at + 8, 0, 31, uint8(neuron[8]));
+        _range(offset, 0, ACCUMULATOR_LIMIT - 1, reach);
+        _range(offset + 4, 1 << 30, (1 << 31) - 1, uint32(bytes4(neuron[4:8])));
+        _range(offset + 8, 0, 31, uint8(neuron[8]));
     }
 
     /// The sum of the absolute values of int8 weights.
@@ -117,11 +116,11 @@ library ModelBlob {
         if (got != expected) revert OutOfRange(offset, expected, expected, got);
     }
 
-    function _uint16(bytes calldata blob, uint256 at) private pure returns (uint256) {
-        return uint16(bytes2(blob[at:at + 2]));
+    function _uint16(bytes calldata blob, uint256 offset) private pure returns (uint256) {
+        return uint16(bytes2(blob[offset:offset + 2]));
     }
 
-    function _int8(bytes calldata blob, uint256 at) private pure returns (int256) {
-        return int8(uint8(blob[at]));
+    function _int8(bytes calldata blob, uint256 offset) private pure returns (int256) {
+        return int8(uint8(blob[offset]));
     }
 }

@@ -23,13 +23,15 @@ struct SealedStatement {
     uint64 count;
     uint64 dropped;
     uint64 flags;
+    uint64 application;
+    uint64 configuration;
 }
 
 /// @title The bytes of a statement
-/// @notice A deterministic CBOR array of 19 whose byte strings come first, so that each is at the
+/// @notice A deterministic CBOR array of 21 whose byte strings come first, so that each is at the
 /// same place in every statement; see cargoseal_wire/statement.py, which has the same offsets.
 library StatementBytes {
-    uint8 internal constant ARRAY_OF_19 = 0x93;
+    uint8 internal constant ARRAY_OF_21 = 0x95;
     uint8 internal constant VERSION = 1;
     uint256 internal constant AUDIENCE_AT = 4;
     uint256 internal constant NODE_AT = 37;
@@ -42,8 +44,8 @@ library StatementBytes {
 
     /// Reverts with an error of CborReader unless `data` is exactly one statement.
     function parse(bytes calldata data) internal pure returns (SealedStatement memory statement) {
-        CborReader.expectLength(data, NUMBERS_AT + 11);
-        CborReader.expectByte(data, 0, ARRAY_OF_19);
+        CborReader.expectLength(data, NUMBERS_AT + 13);
+        CborReader.expectByte(data, 0, ARRAY_OF_21);
         CborReader.expectByte(data, 1, VERSION);
         statement.audience = CborReader.readBytes32(data, AUDIENCE_AT);
         statement.node = CborReader.readBytes8(data, NODE_AT);
@@ -68,6 +70,8 @@ library StatementBytes {
         (statement.count, next) = CborReader.readUint(data, next);
         (statement.dropped, next) = CborReader.readUint(data, next);
         (statement.flags, next) = CborReader.readUint(data, next);
+        (statement.application, next) = CborReader.readUint(data, next);
+        (statement.configuration, next) = CborReader.readUint(data, next);
         CborReader.expectEnd(data, next);
     }
 }

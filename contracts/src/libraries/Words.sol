@@ -95,6 +95,8 @@ library Words {
         if (code == 13) return "Chain of segments broken";
         if (code == 14) return "Door opened";
         if (code == 15) return "Readings not plausible";
+        if (code == 16) return "Proved from a sealed segment";
+        if (code == 17) return "Gateway refuted";
         return string.concat("Rule ", code.toString());
     }
 

@@ -42,7 +42,7 @@ abstract contract GatewayPosts is TokenStorage {
         uint16 index = gateway.indexOf();
         _anchors[index][uint8(seq)] = root;
         emit Posted(index, seq, root, contentId, updates);
-        if (updates.length != 0) _applyAll(updates, index, guarded);
+        if (updates.length != 0) _applyAll(updates, index, seq, guarded);
     }
 
     /// Checks everything about a batch but its updates; gives the gateway's state after it.
@@ -67,7 +67,7 @@ abstract contract GatewayPosts is TokenStorage {
 
     /// Applies the updates in order. A token whose condition or doubts changed is announced by
     /// itself; those of which only figures changed by one range around them.
-    function _applyAll(bytes calldata updates, uint16 index, Guards guarded) private {
+    function _applyAll(bytes calldata updates, uint16 index, uint64 seq, Guards guarded) private {
         uint256 low = type(uint256).max;
         uint256 high = 0;
         Steps plain = guarded.quorumOf() > 1 ? Tables.ALONE : Tables.AUTOMATION;
@@ -82,13 +82,14 @@ abstract contract GatewayPosts is TokenStorage {
                 TokenState next = state.takes(update, index, plain, latest)
                     ? state.updated(update.verdictBits(), block.timestamp)
                     : _weigh(update, tokenId, state, index, guarded);
-                slot.state = next;
                 if (next.looksOtherThan(state)) {
+                    next = next.withCause(state, index, seq);
                     emit IERC4906.MetadataUpdate(tokenId);
                 } else {
                     if (tokenId < low) low = tokenId;
                     if (tokenId > high) high = tokenId;
                 }
+                slot.state = next;
             }
         }
         if (low == high) emit IERC4906.MetadataUpdate(low);

@@ -60,7 +60,9 @@ abstract contract PeopleActs is TokenStorage, ERC721, AccessManaged {
         }
         state = state.withVerdict(condition, Rules.REVIEW, block.timestamp, block.timestamp);
         if (state.voicesOf() != 0) _voices[tokenId] = Voices.wrap(0);
-        _tokens[tokenId].state = state.counted().withStanding(condition).withVoices(0);
+        state = state.counted().withStanding(condition).withVoices(0);
+        _tokens[tokenId].state = state.withoutCause();
+        _reviewedAt[tokenId] = uint40(block.timestamp);
         emit Reviewed(
             tokenId,
             msg.sender,

@@ -1,37 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC4906} from "@openzeppelin/contracts/interfaces/IERC4906.sol";
 import {Condition} from "../types/Condition.sol";
+import {Lifecycles} from "../types/Lifecycle.sol";
 import {Rule} from "../types/Rule.sol";
 import {Tables} from "../types/Steps.sol";
 import {TokenState} from "../types/TokenState.sol";
 import {TokenStorage} from "./TokenStorage.sol";
 
-/// @title What a contract does that checks sealed evidence itself
-/// @notice Rules: what was proved stands, whoever says what later, until a person reviews it; what
-/// a gateway is proved to have lied about goes back no further than to what stands without it.
-abstract contract ProofActs is TokenStorage, AccessManaged {
+/// @title What the contract does that checks sealed evidence itself
+/// @notice Rules: only the contract that the administrators set acts here, and none while paused;
+/// what was proved stands, whoever says what later, until a person reviews it; what a gateway is
+/// proved to have lied about goes back one step and no further than to what stands without it.
+/// @dev The caller is compared with one slot: asking the access manager costs ten times as much.
+abstract contract ProofActs is TokenStorage {
+    modifier proved() {
+        if (msg.sender != _dispute) revert NotDispute(msg.sender);
+        if (_stopped) revert Paused();
+        _;
+    }
+
     /// @notice Makes a condition worse on proof that does not come from the token's gateway. Never
-    /// better.
-    function escalate(uint256 tokenId, Condition condition, Rule rule, bytes32 evidence)
-        external
-        restricted
-    {
+    /// better, and not for what was sealed (`sealedAt`, Unix seconds) before a person last decided.
+    function escalate(
+        uint256 tokenId,
+        Condition condition,
+        Rule rule,
+        uint40 sealedAt,
+        bytes32 evidence
+    ) external proved {
         TokenState state = _open(tokenId);
         if (evidence == bytes32(0)) revert EvidenceMissing(tokenId);
+        uint40 reviewed = _reviewedAt[tokenId];
+        if (sealedAt <= reviewed) revert ProofTooOld(tokenId, reviewed, sealedAt);
         Condition from = state.conditionOf();
         if (!Tables.PROOF.allow(Condition.unwrap(from), Condition.unwrap(condition))) {
             _forbidden(tokenId, from, condition);
         }
-        uint32 corrects = state.updatesOf();
-        state = state.withVerdict(condition, rule, block.timestamp, block.timestamp);
-        _tokens[tokenId].state = state.withStanding(condition);
+        TokenState next = state.withVerdict(condition, rule, sealedAt, block.timestamp);
+        _tokens[tokenId].state = next.withStanding(condition).withoutCause();
         emit Escalated(
             tokenId,
             msg.sender,
-            corrects,
+            state.updatesOf(),
             Condition.unwrap(from),
             Condition.unwrap(condition),
             Rule.unwrap(rule),
@@ -40,36 +52,30 @@ abstract contract ProofActs is TokenStorage, AccessManaged {
         emit IERC4906.MetadataUpdate(tokenId);
     }
 
-    /// @notice On proof that `gateway` lied about a token that it watches: takes its right to post,
-    /// and gives the token back the condition it had before the lie, which is never better than
-    /// what people and proofs left. Its tokens are stale from now on, hence none of them reads as
-    /// sound until a person has looked or another gateway watches.
-    function refute(
-        uint256 tokenId,
-        uint16 gateway,
-        Condition condition,
-        Rule rule,
-        bytes32 evidence
-    ) external restricted {
-        TokenState state = _open(tokenId);
+    /// @notice On proof that `gateway` lied about a token with its post `seq`: takes its right to
+    /// post. If it watches the token and that post, or a later one, made the condition worse, the
+    /// condition is again what it was before, but never better than what people and proofs left.
+    /// Its tokens are stale from now on, hence none of them reads as sound until a person has
+    /// looked or another gateway watches. A closed token, or one that another gateway watches now,
+    /// stays as it is.
+    function refute(uint256 tokenId, uint16 gateway, uint64 seq, Rule rule, bytes32 evidence)
+        external
+        proved
+    {
         if (evidence == bytes32(0)) revert EvidenceMissing(tokenId);
-        if (state.gatewayOf() != gateway) {
-            revert NotThisGateway(tokenId, state.gatewayOf(), gateway);
-        }
-        Condition from = state.conditionOf();
-        if (condition.isWorseThan(from) || state.standingOf().isWorseThan(condition)) {
-            _forbidden(tokenId, from, condition);
-        }
-        uint32 corrects = state.updatesOf();
-        _tokens[tokenId].state =
-            state.withVerdict(condition, rule, block.timestamp, block.timestamp);
         _freeze(gateway, evidence);
+        TokenState state = _existing(tokenId);
+        if (state.lifecycleOf() == Lifecycles.CLOSED || state.gatewayOf() != gateway) return;
+        Condition from = state.conditionOf();
+        Condition to = state.withoutWordSince(seq);
+        _tokens[tokenId].state =
+            state.withVerdict(to, rule, block.timestamp, block.timestamp).withoutCause();
         emit Refuted(
             tokenId,
             msg.sender,
-            corrects,
+            state.updatesOf(),
             Condition.unwrap(from),
-            Condition.unwrap(condition),
+            Condition.unwrap(to),
             Rule.unwrap(rule),
             evidence
         );

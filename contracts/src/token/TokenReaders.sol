@@ -74,6 +74,20 @@ abstract contract TokenReaders is TokenStorage {
         return _proposals[tokenId];
     }
 
+    /// @notice The profile a token is judged by.
+    function profileOf(uint256 tokenId) external view returns (bytes32) {
+        return _profiles[_existing(tokenId).profileOf()];
+    }
+
+    /// @notice When a person last reviewed the token, Unix seconds; 0: never.
+    function reviewedAt(uint256 tokenId) external view returns (uint40) {
+        return _reviewedAt[tokenId];
+    }
+
+    function dispute() external view returns (address) {
+        return _dispute;
+    }
+
     function deployment() external view returns (string memory) {
         return _deployment;
     }

@@ -10,7 +10,7 @@ import {GuardSettings, GuardsOf} from "../types/Guards.sol";
 import {MAX_VOICES} from "../types/Voices.sol";
 import {TokenStorage} from "./TokenStorage.sol";
 
-/// @title Gateways, guard rails, renderer and pause
+/// @title Gateways, guard rails, dispute contract, renderer and pause
 /// @notice Rules: no setting can free a gateway from its sequence or from what it used of its cap,
 /// or make a division by zero; every change is an event.
 abstract contract TokenSettings is TokenStorage, IERC7572, AccessManaged {
@@ -44,20 +44,31 @@ abstract contract TokenSettings is TokenStorage, IERC7572, AccessManaged {
         _freeze(gateway, bytes32(0));
     }
 
+    /// @notice Sets the contract whose proofs are believed (see ProofActs); zero: none is.
+    function setDispute(address dispute_) external restricted {
+        _dispute = dispute_;
+        emit DisputeSet(dispute_);
+    }
+
     function setRenderer(address renderer_) external restricted {
         _setRenderer(renderer_);
         emit IERC4906.BatchMetadataUpdate(0, type(uint256).max);
     }
 
-    /// @notice Stops all posts. People's functions and transfers go on; tokens become stale in time.
+    /// @notice Stops all posts and proofs. People's functions and transfers go on; tokens become
+    /// stale in time.
     function pause() external restricted {
-        _guards = _guards.withPaused(true);
-        emit PausedSet(msg.sender, true);
+        _setPaused(true);
     }
 
     function unpause() external restricted {
-        _guards = _guards.withPaused(false);
-        emit PausedSet(msg.sender, false);
+        _setPaused(false);
+    }
+
+    function _setPaused(bool paused) private {
+        _guards = _guards.withPaused(paused);
+        _stopped = paused;
+        emit PausedSet(msg.sender, paused);
     }
 
     function _setGuards(GuardSettings memory set) internal {

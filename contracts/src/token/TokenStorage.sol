@@ -30,6 +30,8 @@ abstract contract TokenStorage is ICargoToken {
     IRenderer internal _renderer;
     Guards internal _guards;
     uint16 internal _profileCount;
+    address internal _dispute;
+    bool internal _stopped; // as in _guards; beside the one address whose proofs it stops
 
     mapping(uint256 tokenId => TokenSlot) internal _tokens;
     mapping(address account => GatewaySlot) internal _gateways;
@@ -39,6 +41,7 @@ abstract contract TokenStorage is ICargoToken {
     mapping(uint16 index => bytes32) internal _profiles;
     mapping(uint256 tokenId => Voices) internal _voices;
     mapping(uint256 tokenId => Proposal) internal _proposals;
+    mapping(uint256 tokenId => uint40) internal _reviewedAt;
 
     function _existing(uint256 tokenId) internal view returns (TokenState state) {
         state = _tokens[tokenId].state;

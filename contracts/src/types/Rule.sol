@@ -9,4 +9,8 @@ library Rules {
     Rule internal constant NONE = Rule.wrap(0);
     /// A person decided.
     Rule internal constant REVIEW = Rule.wrap(11);
+    /// A sealed segment whose score the chain computed itself.
+    Rule internal constant PROVED = Rule.wrap(16);
+    /// A gateway's word was taken back.
+    Rule internal constant REFUTED = Rule.wrap(17);
 }

@@ -13,12 +13,13 @@ import {Update} from "./Update.sol";
 ///     since u32 | reviews u8 | score u24 | rule u8 | health u8 | doubts u8 | condition u8
 ///                                                                        as in an Update
 ///     recorded u40 | updates u32 | lifecycle u8 | gateway u16 | profile u16
-///     standing u8 | voices u8 | 32 bits spare
+///     standing u8 | voices u8 | worsened by post u30 | was before it u2
 ///
 /// Invariants: zero means "never minted"; a minted token's condition and lifecycle are not zero;
 /// the low 96 bits are those of its last update, so that a change is one mask and one or;
 /// `standing`, the condition that holds without any gateway's word (as minted, reviewed or proved),
-/// is never worse than the condition.
+/// is never worse than the condition; the last two say by which post its gateway last made the
+/// condition worse, and what it was before: they are zero when somebody else set it since.
 type TokenState is uint256;
 
 using {
@@ -46,7 +47,10 @@ using {
     withStanding,
     withVoices,
     withLifecycle,
-    withGateway
+    withGateway,
+    withCause,
+    withoutCause,
+    withoutWordSince
 } for TokenState global;
 
 uint256 constant SINCE_MASK = type(uint32).max;
@@ -60,6 +64,8 @@ uint256 constant CLOSED_BIT = uint256(4) << 168; // of the lifecycles only CLOSE
 uint256 constant GATEWAY_MASK = uint256(0xffff) << 176;
 uint256 constant STANDING_MASK = uint256(0xff) << 208;
 uint256 constant VOICES_MASK = uint256(0xff) << 216;
+uint256 constant CAUSE_MASK = uint256(type(uint32).max) << 224;
+uint256 constant LAST_POST = (1 << 30) - 1; // later posts are written down as this one
 uint256 constant OUTSIDE_MASK = uint256(0xf8) << 88; // of a condition that no table has
 uint256 constant TAKING_MASK = REVIEWS_MASK | CLOSED_BIT | GATEWAY_MASK;
 
@@ -225,7 +231,36 @@ function withLifecycle(TokenState self, Lifecycle next) pure returns (TokenState
     return TokenState.wrap(raw | (uint256(Lifecycle.unwrap(next)) << 168));
 }
 
+/// Another gateway has posted nothing that made the condition worse.
 function withGateway(TokenState self, uint16 gateway) pure returns (TokenState) {
-    uint256 raw = TokenState.unwrap(self) & ~GATEWAY_MASK;
+    uint256 raw = TokenState.unwrap(self) & ~(GATEWAY_MASK | CAUSE_MASK);
     return TokenState.wrap(raw | (uint256(gateway) << 176));
+}
+
+/// The state after post `seq` of gateway `poster` changed it from `before`. What made it worse is
+/// kept where the token's own gateway did; another one's word leaves nothing to take back.
+function withCause(TokenState self, TokenState before, uint16 poster, uint64 seq)
+    pure
+    returns (TokenState)
+{
+    Condition was = before.conditionOf();
+    if (self.conditionOf() == was) return self;
+    if (self.gatewayOf() != poster) return self.withoutCause();
+    uint256 post = seq < LAST_POST ? seq : LAST_POST;
+    uint256 cause = post | (uint256(Condition.unwrap(was)) << 30);
+    return TokenState.wrap((TokenState.unwrap(self) & ~CAUSE_MASK) | (cause << 224));
+}
+
+function withoutCause(TokenState self) pure returns (TokenState) {
+    return TokenState.wrap(TokenState.unwrap(self) & ~CAUSE_MASK);
+}
+
+/// The condition that is left when nothing its gateway posted with `seq` or later is believed: one
+/// step back if such a post made it worse, never better than what stands; else what it is.
+function withoutWordSince(TokenState self, uint64 seq) pure returns (Condition) {
+    uint256 cause = TokenState.unwrap(self) >> 224;
+    Condition was = Condition.wrap(uint8(cause >> 30));
+    if (was == Conditions.NONE || seq > cause & LAST_POST) return self.conditionOf();
+    Condition standing = self.standingOf();
+    return standing.isWorseThan(was) ? standing : was;
 }

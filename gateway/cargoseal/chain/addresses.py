@@ -26,8 +26,11 @@ class Addresses:
     manager: str
     renderer: str
     token: str
+    verifier: str
+    executor: str
     devices: str
     models: str
+    dispute: str
 
     @property
     def token_bytes(self) -> bytes:
@@ -35,7 +38,16 @@ class Addresses:
         return bytes.fromhex(self.token[2:])
 
 
-CONTRACTS = ("manager", "renderer", "token", "devices", "models")
+CONTRACTS = (  # in the order of their creation
+    "manager",
+    "renderer",
+    "token",
+    "verifier",
+    "executor",
+    "devices",
+    "models",
+    "dispute",
+)
 
 
 def read_book(path: Path) -> dict[str, Any]:

@@ -51,7 +51,9 @@ def anvil_command(
             'chain.kind = "embedded"'
         )
     command = [str(binary), "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--chain-id", str(chain_id), "--mnemonic", DEV_MNEMONIC, "--hardfork", "prague"]
+    command += ["--chain-id", str(chain_id), "--mnemonic", DEV_MNEMONIC]
+    if "--hardfork" not in extra:
+        command += ["--hardfork", "prague"]
     if state is not None:
         command += ["--state", str(state), "--state-interval", "5"]
     return [*command, *extra]

@@ -13,7 +13,16 @@ from typing import Any
 
 from cargoseal.errors import ChainError
 
-NAMES = ("CargoToken", "DeviceRegistry", "ModelRegistry", "Renderer", "AccessManager")
+NAMES = (
+    "CargoToken",
+    "DeviceRegistry",
+    "ModelRegistry",
+    "Renderer",
+    "AccessManager",
+    "Ed25519Verifier",
+    "Int8Model",
+    "Dispute",
+)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from eth_typing import ChecksumAddress
 from requests.exceptions import RequestException
@@ -25,6 +25,7 @@ from cargoseal.chain.reverts import Reverted, decode_revert
 from cargoseal.errors import ChainError
 from cargoseal.urls import shown
 
+State = Literal["latest", "pending"]
 MAX_FEE = 500 * GWEI
 _TRANSACT_S = 120.0
 _ATTEMPTS = 8
@@ -97,12 +98,11 @@ class Contract:
             bound = self._contract.functions[function](*arguments)
             return bound.call(block_identifier="latest" if block is None else block)
 
-    def simulate(self, sender: str, data: bytes) -> None:
+    def simulate(self, sender: str, data: bytes, state: State = "latest") -> None:
         """Runs a call without effect. Raises Reverted when it would be refused."""
+        account = Web3.to_checksum_address(sender)
         with link_errors(f"{self.name} (simulated)"):
-            self.w3.eth.call(
-                {"from": Web3.to_checksum_address(sender), "to": self.address, "data": _hex(data)}
-            )
+            self.w3.eth.call({"from": account, "to": self.address, "data": _hex(data)}, state)
 
     def estimate(self, sender: str, data: bytes) -> int:
         """Gas that is enough now, with a quarter in reserve."""
@@ -165,14 +165,24 @@ def receipt_of(w3: Web3, transaction_hash: bytes) -> Receipt | None:
     )
 
 
-def transact(w3: Web3, signer: Signer, to: str | None, data: bytes, where: str) -> Receipt:
-    """Sends one transaction and waits for it; `to` None creates a contract.
+def transact(
+    w3: Web3,
+    signer: Signer,
+    to: str | None,
+    data: bytes,
+    where: str,
+    *,
+    value: int = 0,
+    state: State = "latest",
+) -> Receipt:
+    """Sends one transaction and waits for it; `to` None creates a contract. `value` is in wei.
 
-    Other processes may send with the same key: a nonce that was taken meanwhile is replaced by the
+    It is simulated on a `state` first: "pending" for what only the next block can accept. Other
+    processes may send with the same key: a nonce that was taken meanwhile is replaced by the
     next, a few times. Raises Reverted (nothing was changed) or ChainError.
     """
     for _attempt in range(_ATTEMPTS):
-        sent = _send_once(w3, signer, to, data, where)
+        sent = _send_once(w3, signer, to, data, where, value, state)
         if sent is None:
             time.sleep(0.05)
             continue
@@ -180,27 +190,27 @@ def transact(w3: Web3, signer: Signer, to: str | None, data: bytes, where: str) 
         if receipt is None:
             continue
         if not receipt.succeeded:
-            _explain_failure(w3, signer, to, data, receipt, where)
+            _explain_failure(w3, signer, to, data, receipt, where, value)
         return receipt
     raise ChainError(f"{where}: expected a free nonce, lost {_ATTEMPTS} races for one")
 
 
 def _send_once(
-    w3: Web3, signer: Signer, to: str | None, data: bytes, where: str
+    w3: Web3, signer: Signer, to: str | None, data: bytes, where: str, value: int, state: State
 ) -> tuple[bytes, int] | None:
     """(hash, nonce); None when another transaction of this key took the nonce."""
     sender = Web3.to_checksum_address(signer.address)
-    call: Any = {"from": sender, "data": _hex(data)}
+    call: Any = {"from": sender, "data": _hex(data), "value": value}
     if to is not None:
         call["to"] = Web3.to_checksum_address(to)
     with link_errors(where):
-        w3.eth.call(call)
-        gas = w3.eth.estimate_gas(call)
+        w3.eth.call(call, state)
+        gas = w3.eth.estimate_gas(call, state)
         nonce = w3.eth.get_transaction_count(sender, "pending")
         chain_id = w3.eth.chain_id
     fee = present_fee(w3)[2]
-    fields: dict[str, Any] = {"nonce": nonce, "chainId": chain_id, "value": 0, "data": _hex(data)}
-    fields |= {"gas": gas + gas // 4, "maxFeePerGas": fee.highest}
+    fields: dict[str, Any] = {"nonce": nonce, "chainId": chain_id, "value": value}
+    fields |= {"data": _hex(data), "gas": gas + gas // 4, "maxFeePerGas": fee.highest}
     fields |= {"maxPriorityFeePerGas": fee.tip}
     if to is not None:
         fields["to"] = call["to"]
@@ -240,10 +250,11 @@ def _await_receipt(
 
 
 def _explain_failure(
-    w3: Web3, signer: Signer, to: str | None, data: bytes, receipt: Receipt, where: str
+    w3: Web3, signer: Signer, to: str | None, data: bytes, receipt: Receipt, where: str, value: int
 ) -> None:
     """Finds out why by running the call again on the state before. Always raises."""
-    call: Any = {"from": Web3.to_checksum_address(signer.address), "data": _hex(data)}
+    sender = Web3.to_checksum_address(signer.address)
+    call: Any = {"from": sender, "data": _hex(data), "value": value}
     if to is not None:
         call["to"] = Web3.to_checksum_address(to)
     with link_errors(where):

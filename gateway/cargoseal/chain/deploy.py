@@ -1,12 +1,16 @@
 """Puts the contracts on a chain and gives out the roles. Running it again changes nothing.
 
 Steps
-1. Each contract of the address book that has code is kept; the others are created, in the order
-   manager, renderer, token, devices, models, and written into the book one by one, so that a run
-   that was cut off goes on where it stopped. A new manager means new contracts that obey it.
-2. The token must carry this deployment's text, because the nodes seal for it.
-3. The functions of each role are wired, the roles granted, the gateway's account set up. With a
-   delay (see delays.py) each of these is scheduled, and done by the run after the delay.
+1. Each contract of the address book that has code is kept; the others are created, in the order of
+   CONTRACTS, and written into the book one by one, so that a run that was cut off goes on where it
+   stopped. A new manager means new contracts that obey it.
+2. What is there must be what this program ships, byte for byte with its constructor's arguments
+   (see creation.py). Of the core (manager, token, registries) another code is an error; what stands
+   around it (renderer, verifier, executor, dispute) is created anew.
+3. The token must carry this deployment's text, because the nodes seal for it.
+4. The functions of each role are wired, the roles granted, the gateway's account, the renderer and
+   the dispute contract set. With a delay (see delays.py) each of these is scheduled, and done by
+   the run after the delay.
 
 What the caller must still do: give the gateway's account enough coin, and let the poster run once
 (until its first post every token is stale).
@@ -19,25 +23,19 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from eth_abi.abi import encode
 from web3 import Web3
 
 from cargoseal.chain.addresses import CONTRACTS, Addresses, read_addresses, read_book, write_entry
 from cargoseal.chain.artifacts import load_artifact
 from cargoseal.chain.contract import Contract, link_errors, transact
+from cargoseal.chain.creation import ARTIFACTS, creation_of, has_code, is_as_shipped
 from cargoseal.chain.delays import Scheduled, act
 from cargoseal.chain.keys import Signer
 from cargoseal.chain.token import TokenContract
 from cargoseal.errors import ChainError, ConfigError
 
 GATEWAY_INDEX = 1
-_ARTIFACTS = {
-    "manager": "AccessManager",
-    "renderer": "Renderer",
-    "token": "CargoToken",
-    "devices": "DeviceRegistry",
-    "models": "ModelRegistry",
-}
+_AROUND = ("renderer", "verifier", "executor", "dispute")  # what is not the core
 
 
 @dataclass(frozen=True)
@@ -79,6 +77,7 @@ def deploy(
         )
     manager = manager_of(w3, addresses)
     waiting = [*_wire(manager, admin, addresses), *_grant(manager, admin, roles)]
+    waiting += _set_around(manager, token, admin, addresses)
     waiting.append(_set_gateway(manager, token, admin, roles.gateway or admin.address, limits.cap))
     left = [item for item in waiting if item is not None]
     if left:
@@ -92,43 +91,25 @@ def deploy(
 def _create_missing(
     w3: Web3, admin: Signer, deployment: str, book: Path, chain_id: int, limits: Limits
 ) -> None:
-    """Step 1."""
+    """Steps 1 and 2."""
     entry = dict(read_book(book).get(str(chain_id), {}))
-    if not _has_code(w3, entry.get("manager")):
+    if not has_code(w3, entry.get("manager")):
         entry = {"deployment": deployment, "block": None}
     for name in CONTRACTS:
-        if _has_code(w3, entry.get(name)):
-            continue
-        code = load_artifact(_ARTIFACTS[name]).bytecode + _arguments(
-            name, entry, admin, deployment, limits
-        )
-        receipt = transact(w3, admin, None, code, f"{_ARTIFACTS[name]} (creation)")
+        made_by = creation_of(name, entry, admin.address, deployment, limits.stale_after_s)
+        if has_code(w3, entry.get(name)):
+            if is_as_shipped(w3, name, entry, made_by):
+                continue
+            if name not in _AROUND:
+                raise ConfigError(
+                    f"{book}: {chain_id}.{name}: expected the {ARTIFACTS[name]} that this program "
+                    f"ships, got other code at {entry[name]}: use another address book"
+                )
+        receipt = transact(w3, admin, None, made_by, f"{ARTIFACTS[name]} (creation)")
         entry[name] = receipt.created
         if entry.get("block") is None:
             entry["block"] = receipt.block
         write_entry(book, chain_id, entry)
-
-
-def _arguments(
-    name: str, entry: dict[str, Any], admin: Signer, deployment: str, limits: Limits
-) -> bytes:
-    if name == "manager":
-        return encode(["address"], [admin.address])
-    if name == "token":
-        return encode(
-            ["address", "address", "string", "uint32"],
-            [entry["manager"], entry["renderer"], deployment, limits.stale_after_s],
-        )
-    if name in ("devices", "models"):
-        return encode(["address"], [entry["manager"]])
-    return b""
-
-
-def _has_code(w3: Web3, address: object) -> bool:
-    if not isinstance(address, str) or not Web3.is_address(address):
-        return False
-    with link_errors("code"):
-        return len(w3.eth.get_code(Web3.to_checksum_address(address))) > 0
 
 
 def role_table() -> dict[str, Any]:
@@ -139,10 +120,10 @@ def role_table() -> dict[str, Any]:
 
 
 def _wire(manager: Contract, admin: Signer, addresses: Addresses) -> Iterator[Scheduled | None]:
-    """Step 3, the functions: asks first, so that a second run sends nothing."""
+    """Step 4, the functions: asks first, so that a second run sends nothing."""
     for role in role_table().values():
         for contract, functions in role["functions"].items():
-            place = [name for name, artifact in _ARTIFACTS.items() if artifact == contract]
+            place = [name for name, artifact in ARTIFACTS.items() if artifact == contract]
             if not place:
                 continue
             target = getattr(addresses, place[0])
@@ -158,7 +139,7 @@ def _wire(manager: Contract, admin: Signer, addresses: Addresses) -> Iterator[Sc
 
 
 def _grant(manager: Contract, admin: Signer, roles: Roles) -> Iterator[Scheduled | None]:
-    """Step 3, the roles. Reviewing is granted only to the account that was named for it."""
+    """Step 4, the roles. Reviewing is granted only to the account that was named for it."""
     issuer = roles.issuer or admin.address
     holders = {"ISSUER": [issuer], "OPERATOR": [issuer], "GUARDIAN": [admin.address]}
     if roles.reviewer is not None:
@@ -180,6 +161,16 @@ def _grant(manager: Contract, admin: Signer, roles: Roles) -> Iterator[Scheduled
 def manager_of(w3: Web3, addresses: Addresses) -> Contract:
     """The access manager of a deployment."""
     return Contract(w3, addresses.manager, load_artifact("AccessManager").abi, "AccessManager")
+
+
+def _set_around(
+    manager: Contract, token: TokenContract, admin: Signer, addresses: Addresses
+) -> Iterator[Scheduled | None]:
+    """Step 4, what the token asks: its renderer, and the contract whose proofs it believes."""
+    for reader, setter in (("renderer", "setRenderer"), ("dispute", "setDispute")):
+        wanted = getattr(addresses, reader)
+        if Web3.to_checksum_address(token.read(reader)) != wanted:
+            yield act(manager, admin, token, setter, wanted)
 
 
 def _set_gateway(

@@ -69,7 +69,10 @@ def challenge(message: bytes, public_key: bytes, signature: bytes) -> int:
 
 
 def half_size(k: int) -> tuple[int, int, bool]:
-    """u, v and whether u = -k v (mod L) rather than k v; both below 2^126, v above 0."""
+    """u, v and whether u = -k v (mod L) rather than k v; both below 2^126, v above 0.
+
+    For the sixteen k named in Ed25519Verifier one of the two is 2^126, which shows nothing there.
+    """
     (high, low), (before, after) = (ORDER, k), (0, 1)
     while low >> _HALF_BITS:
         quotient = high // low

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from web3 import Web3
 
 from cargoseal.chain.artifacts import load_artifact
-from cargoseal.chain.contract import Contract, Receipt
-from cargoseal.chain.ed25519_hints import subgroup_proof
+from cargoseal.chain.contract import Contract, Receipt, link_errors
+from cargoseal.chain.ed25519_hints import signature_hints, subgroup_proof
 from cargoseal.chain.keys import Signer
+from cargoseal_wire.identity import node_id
 
 KEY_ED25519 = 1
 _SECOND_MS = 1000
@@ -40,6 +41,15 @@ class RegisteredModel:
     lineage: bytes
     active_from_s: int
     retired_s: int
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """The model that a profile is judged with, and the score from which one window of it is worth a
+    flag; 0: none is."""
+
+    model: bytes
+    threshold: int
 
 
 def _up(time_ms: int) -> int:
@@ -101,9 +111,9 @@ class DeviceRegistry(Contract):
         rows = [self._registration(*item) for item in new]
         return self.transact(signer, "registerMany", rows)
 
-    @staticmethod
-    def _registration(node: bytes, public_key: bytes, valid_from_ms: int) -> tuple[object, ...]:
-        """The row in the order of the ABI's struct."""
+    def _registration(
+        self, node: bytes, public_key: bytes, valid_from_ms: int
+    ) -> tuple[object, ...]:
         fields = {
             "node": node,
             "keyType": KEY_ED25519,
@@ -111,10 +121,51 @@ class DeviceRegistry(Contract):
             "publicKey": public_key,
             "proof": subgroup_proof(public_key),
         }
+        return self._row("registerMany", fields)
+
+    @staticmethod
+    def _row(function: str, fields: dict[str, object]) -> tuple[object, ...]:
+        """The fields in the order of the struct that a function takes."""
         for item in load_artifact("DeviceRegistry").abi:
-            if item.get("name") == "registerMany":
+            if item.get("name") == function:
                 return tuple(fields[part["name"]] for part in item["inputs"][0]["components"])
-        return ()
+        raise KeyError(function)
+
+    def rotation_message(self, node: bytes, public_key: bytes, at_ms: int) -> bytes:
+        """What a node's key signs to be replaced by an Ed25519 key from a time on."""
+        at_s = max(1, _down(at_ms))
+        return bytes(self.read("rotationMessage", node, KEY_ED25519, public_key, at_s))
+
+    def rotate(
+        self, signer: Signer, node: bytes, public_key: bytes, signature: bytes, at_ms: int
+    ) -> Receipt:
+        """Replaces a node's key by another, which the old key has signed (`rotation_message`).
+
+        The new node goes on with the old one's shipment, and the old is revoked from that time on.
+        Reverted: NotSignedByOldKey, RevokedNode, AlreadyRegistered, and P256NotOnThisChain for an
+        old key on P-256 where the chain cannot check it."""
+        device = self.device_of(node)
+        hints = (0, 0, 0)
+        if device is not None and device.key_type == KEY_ED25519:
+            message = self.rotation_message(node, public_key, at_ms)
+            hints = signature_hints(message, device.public_key, signature)
+        next_node = self._registration(node_id(public_key), public_key, at_ms)
+        rotation = {"node": node, "time": max(1, _down(at_ms)), "next": next_node, "hints": hints}
+        rotation |= {"r": signature[:32], "s": signature[32:]}
+        return self.transact(signer, "rotate", self._row("rotate", rotation))
+
+    def assign_many(self, signer: Signer, rows: list[tuple[bytes, int, int]]) -> Receipt:
+        """(node, token, from in ms) each, all or none."""
+        listed = [(node, token, _up(from_ms)) for node, token, from_ms in rows]
+        return self.transact(signer, "assignMany", listed)
+
+    def release_many(self, signer: Signer, rows: list[tuple[bytes, int]]) -> Receipt:
+        """(node, time in ms) each, all or none."""
+        return self.transact(signer, "releaseMany", [(node, _down(at)) for node, at in rows])
+
+    def revoke_many(self, signer: Signer, rows: list[tuple[bytes, int]]) -> Receipt:
+        """(node, time in ms) each, all or none."""
+        return self.transact(signer, "revokeMany", [(node, max(1, _down(at))) for node, at in rows])
 
     def revoke(self, signer: Signer, node: bytes, at_ms: int) -> Receipt | None:
         """None when it is revoked from that time or an earlier one already."""
@@ -173,6 +224,18 @@ class ModelRegistry(Contract):
         since_s = _down(active_from_ms)
         return self.transact(signer, "register", blob_digest, tflite_digest, lineage, since_s)
 
+    def pointer_at(self, profile_digest: bytes, kind: int, at_ms: int) -> Pointer | None:
+        """What a profile points at for windows of a kind that were sealed at a time; None when
+        nothing is set, or the model was not in use then."""
+        digest, threshold = self.read("pointerAt", profile_digest, kind, _down(at_ms))
+        return Pointer(bytes(digest), threshold) if any(digest) else None
+
+    def pointer_now(self, profile_digest: bytes, kind: int) -> Pointer | None:
+        """The same for windows that are sealed at this moment, by the chain's clock."""
+        with link_errors("time"):
+            now_s = int(self.w3.eth.get_block("latest")["timestamp"])
+        return self.pointer_at(profile_digest, kind, now_s * _SECOND_MS)
+
     def current_of(self, profile_digest: bytes, kind: int) -> bytes | None:
         """The model of a kind that a profile is judged with now; None when none is set, or it was
         retired."""
@@ -180,13 +243,12 @@ class ModelRegistry(Contract):
         return found if any(found) else None
 
     def point(
-        self, signer: Signer, profile_digest: bytes, kind: int, blob_digest: bytes
-    ) -> Receipt | None:
-        """Points a profile at another model; tokens stay as they are. None when it is so already.
-        Reverted (ModelNotActive) for a model that is not in use."""
-        if self.current_of(profile_digest, kind) == blob_digest:
-            return None
-        return self.transact(signer, "point", profile_digest, kind, blob_digest)
+        self, signer: Signer, profile_digest: bytes, kind: int, blob_digest: bytes, threshold: int
+    ) -> Receipt:
+        """Points a profile at a model and the score from which one window of it is worth a flag
+        (0: none is); tokens stay as they are. Reverted (ModelNotActive) for a model that is not in
+        use."""
+        return self.transact(signer, "point", profile_digest, kind, blob_digest, threshold)
 
     def retire(self, signer: Signer, blob_digest: bytes, at_ms: int) -> Receipt:
         return self.transact(signer, "retire", blob_digest, _down(at_ms))

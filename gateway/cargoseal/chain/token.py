@@ -214,6 +214,10 @@ class TokenContract(Contract):
         """Takes a gateway's right to post, at once."""
         return self.transact(signer, "freeze", gateway)
 
+    def dispute(self) -> str:
+        """The contract whose proofs the token believes; the zero address: none."""
+        return str(self.read("dispute"))
+
     def pause(self, signer: Signer) -> Receipt:
         return self.transact(signer, "pause")
 

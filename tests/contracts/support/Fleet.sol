@@ -8,6 +8,7 @@ import {
 import {Shipped} from "../../../contracts/script/Shipped.sol";
 import {ICargoToken, Status} from "cargoseal/interfaces/ICargoToken.sol";
 import {IDeviceRegistry} from "cargoseal/interfaces/IDeviceRegistry.sol";
+import {IEd25519Verifier} from "cargoseal/interfaces/IEd25519Verifier.sol";
 import {IERC7572} from "cargoseal/interfaces/IERC7572.sol";
 import {IModelRegistry} from "cargoseal/interfaces/IModelRegistry.sol";
 import {Condition, Conditions} from "cargoseal/types/Condition.sol";
@@ -41,6 +42,7 @@ abstract contract Fleet is Test {
     uint32 internal constant STALE_AFTER = 2 hours;
     uint32 internal constant CAP = 1000;
     uint256 internal constant START = 1_800_000_000;
+    uint40 internal constant NOW = uint40(START);
     uint64 internal constant NEVER = type(uint64).max;
     bytes32 internal constant PROFILE = keccak256("profile");
     bytes32 internal constant ROOT = keccak256("root");
@@ -55,6 +57,7 @@ abstract contract Fleet is Test {
     IToken internal token;
     IDeviceRegistry internal devices;
     IModelRegistry internal models;
+    IEd25519Verifier internal verifier;
 
     function setUp() public virtual {
         vm.warp(START);
@@ -62,12 +65,15 @@ abstract contract Fleet is Test {
         address renderer = Shipped.deploy("Renderer", "");
         bytes memory arguments = abi.encode(manager, renderer, "test", STALE_AFTER);
         token = IToken(Shipped.deploy("CargoToken", arguments));
-        devices = IDeviceRegistry(Shipped.deploy("DeviceRegistry", abi.encode(manager)));
+        verifier = IEd25519Verifier(Shipped.deploy("Ed25519Verifier", ""));
+        arguments = abi.encode(manager, verifier);
+        devices = IDeviceRegistry(Shipped.deploy("DeviceRegistry", arguments));
         models = IModelRegistry(Shipped.deploy("ModelRegistry", abi.encode(manager)));
         vm.startPrank(ADMIN);
         _wireRoles();
         token.setGateway(FIRST, GATEWAY, true, CAP);
         token.setGateway(SECOND, OTHER_GATEWAY, true, CAP);
+        token.setDispute(DISPUTE);
         vm.stopPrank();
         _mint(1, FIRST);
         _mint(2, FIRST);
@@ -115,8 +121,7 @@ abstract contract Fleet is Test {
         if (_same(role, "ISSUER")) return ISSUER;
         if (_same(role, "OPERATOR")) return OPERATOR;
         if (_same(role, "REVIEWER")) return REVIEWER;
-        if (_same(role, "GUARDIAN")) return GUARDIAN;
-        return DISPUTE;
+        return GUARDIAN;
     }
 
     function _same(string memory a, string memory b) private pure returns (bool) {

@@ -13,6 +13,9 @@ interface Vm {
     function startPrank(address caller) external;
     function stopPrank() external;
     function warp(uint256 time) external;
+    function roll(uint256 number) external;
+    function chainId(uint256 id) external;
+    function deal(address account, uint256 amount) external;
     function assume(bool condition) external pure;
     function expectRevert(bytes calldata data) external;
     function expectRevert(bytes4 selector) external;

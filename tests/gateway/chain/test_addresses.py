@@ -10,7 +10,7 @@ from cargoseal.chain.addresses import Addresses, read_addresses, write_entry
 from cargoseal.errors import ConfigError
 
 ONE = "0x" + "11" * 20
-ENTRY = Addresses("demo", 3, ONE, ONE, ONE, ONE, ONE)
+ENTRY = Addresses("demo", 3, *[ONE] * 8)
 
 
 def test_entries_of_several_chains_stand_side_by_side(tmp_path: Path) -> None:

@@ -207,6 +207,44 @@ def test_the_contracts_of_another_deployment_are_refused(world: World, tmp_path:
         deploy(world.w3, ADMIN, "other", book)
 
 
+def book_with(world: World, tmp_path: Path, **changes: str) -> Path:
+    entry = json.loads(world.book.read_text())
+    entry[str(CHAIN_ID)] |= changes
+    book = tmp_path / "changed.json"
+    book.write_text(json.dumps(entry))
+    return book
+
+
+@pytest.mark.parametrize("name", ["manager", "token", "devices", "models"])
+def test_other_code_in_place_of_the_core_is_an_error(
+    world: World, tmp_path: Path, name: str
+) -> None:
+    other = read_addresses(world.book, CHAIN_ID).renderer
+    book, before = book_with(world, tmp_path, **{name: other}), world.w3.eth.block_number
+    with pytest.raises(ConfigError, match=rf"{CHAIN_ID}\.{name}: expected the \w+ that this"):
+        deploy(world.w3, ADMIN, "test", book, Roles(GATEWAY.address, None, REVIEWER.address))
+    assert world.w3.eth.block_number == before
+
+
+def test_other_code_around_the_core_is_replaced(world: World, tmp_path: Path) -> None:
+    known = read_addresses(world.book, CHAIN_ID)
+    book = book_with(world, tmp_path, renderer=known.models, verifier=known.models)
+    roles = Roles(GATEWAY.address, None, REVIEWER.address)
+    made = deploy(world.w3, ADMIN, "test", book, roles)
+    assert (made.token, made.devices) == (known.token, known.devices)
+    assert known.models not in (made.renderer, made.verifier)
+    assert made.dispute != known.dispute  # it asks the new verifier
+    assert world.token.dispute() == made.dispute
+    assert world.token.read("renderer") == made.renderer
+    before = world.w3.eth.block_number
+    assert deploy(world.w3, ADMIN, "test", book, roles) == made
+    assert world.w3.eth.block_number == before
+
+
+def test_the_token_believes_the_dispute_contract_of_the_book(world: World) -> None:
+    assert world.token.dispute() == read_addresses(world.book, CHAIN_ID).dispute
+
+
 def test_the_gateway_s_key_is_not_made_a_reviewer(world: World, tmp_path: Path) -> None:
     book = tmp_path / "book.json"
     book.write_text(world.book.read_text())

@@ -12,7 +12,7 @@ from cargoseal.chain.delays import act, delay_of, set_delay
 from cargoseal.chain.deploy import manager_of
 from cargoseal.chain.devkeys import dev_signer
 from cargoseal.chain.history import history_of
-from cargoseal.chain.registries import ModelRegistry
+from cargoseal.chain.registries import ModelRegistry, Pointer
 from cargoseal.chain.reverts import Reverted
 from cargoseal.chain.token import GuardSettings
 from cargoseal.chain.updates import Update
@@ -146,9 +146,9 @@ def test_a_profile_moves_to_another_model_without_a_new_token(world: World) -> N
     for digest in (b"a" * 32, b"b" * 32):
         models.register(ADMIN, digest, bytes(32), b"l" * 32, 1000)
     assert models.current_of(PROFILE, 1) is None
-    models.point(ADMIN, PROFILE, 1, b"a" * 32)
-    assert models.point(ADMIN, PROFILE, 1, b"a" * 32) is None
-    models.point(ADMIN, PROFILE, 1, b"b" * 32)
+    models.point(ADMIN, PROFILE, 1, b"a" * 32, 500)
+    assert models.pointer_now(PROFILE, 1) == Pointer(b"a" * 32, 500)
+    models.point(ADMIN, PROFILE, 1, b"b" * 32, 0)
     assert models.current_of(PROFILE, 1) == b"b" * 32
 
 
