@@ -5,6 +5,7 @@
 include("$(PORT_DIR)/boards/manifest.py")
 package("cargoseal_wire", base_path="lib")
 package("cargoseal_score", base_path="lib")
+package("cargoseal_boot", base_path=".")
 package("node", base_path=".")
 package("cargoseal_native", base_path=".")  # viper: compiled for the board's chip
 module("main.py", base_path=".")

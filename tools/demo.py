@@ -2,7 +2,8 @@
 
 Nodes run the real firmware in MicroPython; their sensors see the simulated day of scenario.py;
 segments go over MQTT to the gateway's own processes; verdicts go to a real chain (anvil where there
-is one, else a chain in plain Python); at the end `cargoseal verify` checks every token.
+is one, else a chain in plain Python). Then `cargoseal verify` checks every token, and a bystander
+refutes a second gateway that lies (refutation.py).
 
 The table's stable columns are the same in every run; times and gas are not. Exit code 0 when
 everything came out as the scenario says, 1 when not.
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import refutation
 from attacks import alter, forge, publish
 from physics import FallsSilent, simulate
 from scenario import (
@@ -79,7 +81,11 @@ def show(result: dict[str, Any], out: Path, as_json: bool) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=2, sort_keys=True)
     out.write_text(text + "\n", encoding="utf-8")
-    print(text if as_json else render(result["rows"]) + where_next(out, result))
+    if as_json:
+        print(text)
+    else:
+        print(render(result["rows"]) + "\n" + refutation.told(result["refutation"]))
+        print(where_next(out, result))
 
 
 def serve(system: System, say: Callable[[str], None]) -> None:
@@ -148,11 +154,13 @@ def demonstrate(
         system.settle()
         say("checking every token against its evidence: cargoseal verify")
         described = [describe(system, shipment) for shipment in shipments]
+        refuted = refutation.demonstrate_refutation(system, shipments[0], say)
         result = {
             "columns": list(COLUMNS),
             "stable_columns": list(STABLE_COLUMNS),
             "rows": [shipment["row"] for shipment in described],
             "shipments": described,
+            "refutation": refuted,
             "gas": total_gas(system.store),
             "seconds": round(time.monotonic() - started_s, 1),
         }
@@ -264,14 +272,13 @@ def complaints(result: dict[str, Any]) -> list[str]:
             for key, value in found.items()
             if value != expected[key]
         ]
-    return wrong
+    return wrong + refutation.complaints(result["refutation"])
 
 
 def where_next(out: Path, result: dict[str, Any]) -> str:
     """What to look at after the demonstration."""
     seconds, gas, posts = result["seconds"], result["gas"]["all"], result["gas"]["posts"]
     return f"""
-
 {seconds:.0f} s, {gas:,} gas in {posts} posts, heartbeats included; behind the table: {_short(out)}
   look around, with pages   .venv/bin/python tools/demo.py --serve
   replay your own logger    .venv/bin/cargoseal replay FILE.csv --profile {PROFILE} --json OUT

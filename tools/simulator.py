@@ -13,6 +13,7 @@ As a command it replays prepared rows: see --help.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -108,7 +109,8 @@ class Fleet:
         if process is not None:
             self._process = None
             if process.stdin is not None:
-                process.stdin.close()
+                with contextlib.suppress(BrokenPipeError):  # it ended before it had read all
+                    process.stdin.close()
             try:
                 process.wait(5)
             except subprocess.TimeoutExpired:

@@ -1,6 +1,9 @@
 # ruff: noqa: F821  ptr8 and ptr32 are viper's
 """One int8 dense layer: the twin of `cargoseal_score.infer.run_layer`, which says what it computes.
 
+There is no kernel for convolutions and needs none: the importer lowers 1x1 and 1-D convolution and
+depthwise convolution to dense layers (gateway/cargoseal/model), so that this is all a node runs.
+
 A plan is made of a layer at its first use: its numbers in one array, and its weights as w + 128,
 row after row, each row filled up with zero weights to whole groups of GROUP. It is kept with the
 layer, so the weights are in RAM twice.

@@ -13,7 +13,7 @@ from array import array
 from node.comb_table import TABLE
 
 from cargoseal_native.field import run
-from cargoseal_native.memory import aligned, wipe
+from cargoseal_native.memory import aligned, limbs, wipe
 
 ORDER = (1 << 252) + 27742317777372353535851937790883648493
 FIELD = (1 << 255) - 19
@@ -70,17 +70,17 @@ OTHER_COLUMNS = _bytes(*DOUBLE, *_column(), (NEXT_COLUMN, 0, 0, 0), *INVERT, *DI
 
 
 _TABLE = aligned(TABLE)
+_REGISTERS = array("i", bytes(4 * LIMBS * REGISTERS))  # all 0 between calls
 
 
 def encoded_multiple(scalar, blind):
     """The 32-byte encoding of scalar times the base point; scalar in [0, ORDER)."""
     scalar += ORDER * (1 - (scalar & 1))
     digits = ((scalar + (1 << 264) - 1) >> 1).to_bytes(33, "little")
-    registers = array("i", bytes(4 * LIMBS * REGISTERS))
-    for i in range(LIMBS):
-        limb = blind >> (BITS * i) & 8191
-        registers[LIMBS * Y + i] = limb
-        registers[LIMBS * Z + i] = limb
+    registers = _REGISTERS
+    data = blind.to_bytes(33, "little")
+    limbs(data, 0, registers, LIMBS * Y, LIMBS)
+    limbs(data, 0, registers, LIMBS * Z, LIMBS)
     run(registers, 0, registers, FIRST_COLUMN, _TABLE, digits, COLUMNS - 1)
     run(registers, 0, registers, OTHER_COLUMNS, _TABLE, digits, COLUMNS - 2)
     x, y = _number(registers, X), _number(registers, Y)

@@ -55,6 +55,7 @@ _INITIAL = _halves(
     "510e527fade682d19b05688c2b3e6c1f1f83d9abfb41bd6b5be0cd19137e2179"
 )
 # fmt: on
+_SCHEDULE = array("i", bytes(4 * _WORDS))  # all 0 between calls
 
 
 @micropython.viper
@@ -210,7 +211,7 @@ def _block(x: uint, s: uint, state: ptr32, words: ptr32, constants: ptr32, messa
 
 def sha512(*parts):
     """The 64-byte digest of the concatenated parts."""
-    state, words = array("i", _INITIAL), array("i", bytes(4 * _WORDS))
+    state, words = _INITIAL[:], _SCHEDULE
     block = bytearray(BLOCK_BYTES)
     filled = length = 0
     for part in parts:

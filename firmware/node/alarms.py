@@ -5,8 +5,10 @@ Rules
 1. A flag is a plain comparison of one count with one configured number.
 2. An alarm closes the window at once when it begins, not again while it lasts: a door that stands
    open or a node off its mount would otherwise make a segment of every reading.
-3. The battery and the clock never close a window.
-4. A burst is judged by its peak and by its fall, the flight before the impact; it closes no window
+3. An alarm lasts until its channel says otherwise: a reading that lacks the channel (a position, or
+   a part that failed) neither raises nor ends it.
+4. The battery and the clock never close a window.
+5. A burst is judged by its peak and by its fall, the flight before the impact; it closes no window
    but its own.
 """
 
@@ -61,12 +63,24 @@ class Alarms:
         self._low_battery_mv = thresholds["low_battery_mv"]
         self._lasting = 0
 
+    def lasting(self) -> int:
+        """The alarms that last, as flags: what goes on after a sleep."""
+        return self._lasting
+
+    def resume(self, lasting: int) -> None:
+        """Goes on with the alarms that lasted before a sleep."""
+        self._lasting = lasting
+
     def judge(self, reading: "Reading") -> tuple[int, bool]:
         """(flags of this reading, whether an alarm begins with it)."""
         flags = 0
+        lasting = 0
         values = reading.values
         for limit, channel, flag in self._limits:
-            if values.get(channel, -1) >= limit:
+            value = values.get(channel)
+            if value is None:
+                lasting |= self._lasting & flag
+            elif value >= limit:
                 flags |= flag
         battery = values.get(BATTERY)
         if self._low_battery_mv is not None and battery is not None:
@@ -74,13 +88,14 @@ class Alarms:
                 flags |= FLAG_LOW_BATTERY
         if reading.faults:
             flags |= FLAG_SENSOR_FAULT
-        lasting = flags & _CLOSING
-        begins = lasting & ~self._lasting != 0
-        self._lasting = lasting
+        elif not values:
+            lasting |= self._lasting & FLAG_SENSOR_FAULT
+        begins = flags & _CLOSING & ~self._lasting != 0
+        self._lasting = lasting | flags & _CLOSING
         return flags, begins
 
     def judge_burst(self, burst: "Burst") -> int:
-        """The flags of a burst (rule 4)."""
+        """The flags of a burst (rule 5)."""
         flags = 0
         magnitudes = burst.magnitudes()
         if self._shock_mg is not None and max(magnitudes) >= self._shock_mg:

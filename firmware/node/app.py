@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from node.config import Config
     from node.ed25519 import SigningKey
     from node.parts import Flash, Nvs, Random, Sensors, Transport
+    from node.power import Held
     from node.sealer import Sealed
     from node.window import Window
 
@@ -59,16 +60,21 @@ class App:
         sensors: "Sensors",
         transport: "Transport",
         random: "Random",
+        application: int = 0,
+        held: "Held | None" = None,
     ) -> None:
-        """Recovers the spool and raises the power-cycle counter. OSError when flash or NVS fails,
-        ScoreError for a model that is none, ConfigError for another model than the enrolled."""
+        """Recovers the spool and raises the power-cycle counter, or goes on with what was `held`
+        over a deep sleep. OSError when flash or NVS fails, ScoreError for a model that is none,
+        ConfigError for another model than the enrolled. `application`: its release number."""
         self._sensors = sensors
         scorer = Scorer(config.models)
         self.spool = Spool(flash, config.spool_bytes)
-        self.counters = Counters(nvs, self.spool.last_counter())
+        self.counters = Counters(nvs, self.spool.last_counter(), held=held)
         self._alarms = Alarms(config.alarms)
         self.sampler = Sampler(self._alarms, config.max_readings, config.max_duration_ms)
-        self._sealer = Sealer(key, config.audience, config.sensors, scorer, random)
+        self._sealer = Sealer(
+            key, config.audience, config.sensors, scorer, random, application, config.release
+        )
         self.node = self._sealer.node
         self.uplink = Uplink(self.node, config, self.spool, transport, random)
         self._waiting: list[Window | Burst] = []
@@ -78,12 +84,15 @@ class App:
         if self.counters.skipped:
             self._once |= FLAG_COUNTER_SKIPPED
         self._dropped = 0  # readings, since the last segment
-        self._spool_dropped = self.spool.dropped
+        self._spool_dropped = self.spool.told
         self.sealed = 0
         self.readings = 0
         self.bursts = 0
         self.dropped_readings = 0
         self.failures = 0  # of flash and NVS
+        self.first_counter = 0  # taken since the start; 0: none yet
+        if held is not None and self.counters.resumed:
+            self._resume(held)
 
     def step(self, now: int) -> int:
         """One bounded piece of work; when to call again."""
@@ -109,9 +118,41 @@ class App:
         """From the spool to the gateway and back; when to call again."""
         return self.uplink.step(now)
 
+    def proved(self) -> bool:
+        """Whether the gateway has durably what was sealed since the start: sensing, scoring,
+        sealing, sending and receipts all work."""
+        return 0 < self.first_counter <= self.uplink.proved
+
     def idle(self) -> bool:
         """Whether nothing waits to be sealed, not even in an open window."""
         return not self._waiting and self._unsaved is None and not self.sampler.waiting()
+
+    def felt(self, bursts: "list[Burst]") -> None:
+        """What woke the node out of a sleep; it is sealed like any other burst."""
+        for burst in bursts:
+            self._queue(self._judged(burst))
+
+    def settled(self) -> bool:
+        """Whether a sleep would lose nothing but what `hold` keeps."""
+        return not self._waiting and self._unsaved is None
+
+    def finish(self) -> None:
+        """Closes the open window for a sleep that it does not fit over; it is then to be sealed."""
+        window = self.sampler.finish()
+        if window is not None:
+            self._queue(window)
+
+    def hold(self, held: "Held") -> None:
+        """Notes what goes on after a sleep; settled nodes only."""
+        self.counters.hold(held)
+        held.flags, held.dropped = self._once, self._dropped
+        held.window, held.last_sound = self.sampler.hold()
+        held.record.alarms = self._alarms.lasting()
+
+    def urgent(self) -> bool:
+        """Whether what is to be sent next is urgent."""
+        entry = self.spool.next_to_send()
+        return entry is not None and entry.urgent
 
     def stats(self) -> dict:
         """Every count that says what was lost or is on its way."""
@@ -125,10 +166,13 @@ class App:
             "acknowledged": self.uplink.acknowledged,
             "receipted": self.uplink.receipted,
             "spooled": self.spool.pending(),
+            "oldest_pending_ms": self.spool.oldest_ms(),
+            "last_receipt_ms": self.uplink.last_receipt_ms(),
             "spool_bytes": self.spool.used_bytes(),
+            "written_bytes": self.spool.written_bytes(),
             "dropped_segments": self.spool.dropped,
             "dropped_readings": self.dropped_readings,
-            "damaged_bytes": self.spool.damaged_bytes,
+            "damaged_bytes": self.spool.damaged_bytes(),
             "ignored": self.uplink.ignored,
             "failures": self.failures + self.uplink.unreadable,
             "connected": self.uplink.connected(),
@@ -140,6 +184,12 @@ class App:
             "last_counter": self.spool.last_counter(),
         }
 
+    def _resume(self, held: "Held") -> None:
+        self._once, self._dropped = held.flags, held.dropped
+        self._alarms.resume(held.record.alarms)
+        if held.window is not None:
+            self.sampler.resume(held.window, held.last_sound)
+
     def _closed(self, now: int) -> "list[Window | Burst]":
         """The windows that what the sensors have now closes, in the order of their ends."""
         closed: list[Window | Burst] = []
@@ -147,13 +197,17 @@ class App:
             self.readings += 1
             closed += self.sampler.add(reading)
         for burst in self._sensors.bursts(now):
-            self.bursts += 1
-            burst.flags |= self._alarms.judge_burst(burst)
+            self._judged(burst)
             at = len(closed)
             while at and closed[at - 1].end_ms() > burst.end_ms():
                 at -= 1
             closed.insert(at, burst)
         return closed
+
+    def _judged(self, burst: "Burst") -> "Burst":
+        self.bursts += 1
+        burst.flags |= self._alarms.judge_burst(burst)
+        return burst
 
     def _queue(self, window: "Window | Burst") -> None:
         self._waiting.append(window)
@@ -187,6 +241,7 @@ class App:
         if spool_dropped != self._spool_dropped:
             flags |= FLAG_SEGMENTS_DROPPED
         counter = self.counters.take()
+        self.first_counter = self.first_counter or counter
         previous = self.spool.last_digest
         try:
             sealed = self._sealer.seal(

@@ -10,6 +10,7 @@ Rules
 import binascii
 
 from cargoseal_score.trigger import BurstSettings
+from cargoseal_wire.constants import MAX_RELEASE, MAX_TIME_MS
 
 
 class ConfigError(ValueError):
@@ -27,6 +28,7 @@ _NUMBERS = {
     "max_readings": (1, 256, 60),
     "max_duration_ms": (1000, 7 * 86400000, 3600000),
     "sample_ms": (100, 86400000, 60000),
+    "upload_ms": (0, 86400000, 0),
     "keep_alive_s": (0, 65535, 60),
     "spool_bytes": (65536, 16777216, 524288),
     "in_flight": (1, 16, 4),
@@ -34,6 +36,7 @@ _NUMBERS = {
     "receipt_ms": (1000, 86400000, 60000),
     "reconnect_ms": (10, 600000, 1000),
     "reconnect_most_ms": (10, 3600000, 120000),
+    "release": (0, MAX_RELEASE, 0),
 }
 _OPTIONAL = (
     "seed",
@@ -43,6 +46,8 @@ _OPTIONAL = (
     "sensors",
     "alarms",
     "burst",
+    "release_key",
+    "tls",
 )
 _REQUIRED = ("audience", "receipt_key", "broker")
 # Alarm thresholds: at or above, but the battery: at or below. None switches one off.
@@ -79,6 +84,15 @@ class ModelSetting:
         self.threshold = threshold
 
 
+class TlsSetting:
+    """The name in the broker's certificate, and the Unix time in ms at which the certificates were
+    made, 0 when nobody said."""
+
+    def __init__(self, server_name: str, since_ms: int) -> None:
+        self.server_name = server_name
+        self.since_ms = since_ms
+
+
 class Config:
     """The settings of one node. Times in milliseconds, keys and digests as bytes."""
 
@@ -99,6 +113,7 @@ class Config:
         self.burst = _burst(values.get("burst"))
         self.max_readings = _number(values, "max_readings")
         self.max_duration_ms = _number(values, "max_duration_ms")
+        self.upload_ms = _number(values, "upload_ms")
         self.sample_ms = _number(values, "sample_ms")
         self.keep_alive_s = _number(values, "keep_alive_s")
         self.spool_bytes = _number(values, "spool_bytes")
@@ -107,6 +122,11 @@ class Config:
         self.receipt_ms = _number(values, "receipt_ms")
         self.reconnect_ms = _number(values, "reconnect_ms")
         self.reconnect_most_ms = _number(values, "reconnect_most_ms")
+        self.tls = _tls(values.get("tls"))
+        self.release = _number(values, "release")
+        self.release_key = (
+            _bytes(values, "release_key", 32) if values.get("release_key") is not None else None
+        )
 
 
 def _number(values: dict, key: str) -> int:
@@ -150,6 +170,21 @@ def _broker(values: dict) -> tuple[str, int]:
     if not isinstance(broker["host"], str):
         raise ConfigError("broker.host", "text", _shown(broker["host"]))
     return broker["host"], _within("broker.port", broker["port"], 1, 65535)
+
+
+def _tls(values: object) -> TlsSetting | None:
+    """None for a connection without TLS."""
+    if values is None:
+        return None
+    if not isinstance(values, dict):
+        raise ConfigError("tls", "an object", _shown(values))
+    for key in values:
+        if key not in ("server_name", "since_ms"):
+            raise ConfigError("tls." + str(key), "server_name or since_ms", "an unknown one")
+    name = values.get("server_name")
+    if not isinstance(name, str) or not name:
+        raise ConfigError("tls.server_name", "the name in the broker's certificate", _shown(name))
+    return TlsSetting(name, _within("tls.since_ms", values.get("since_ms", 0), 0, MAX_TIME_MS))
 
 
 def _models(values: object) -> list[ModelSetting]:

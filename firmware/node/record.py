@@ -6,6 +6,8 @@ Rules
 1. A record counts only when it is whole and its CRC-32 is right: what a power cut left at the end
    of a file is no record.
 2. Behind damage the search goes on at the next magic, so one bad block costs its own records only.
+3. A LOSS is no segment: it says how many segments were dropped so far (u32), when room was made for
+   the segment with this counter.
 """
 
 import binascii
@@ -13,11 +15,12 @@ import struct
 
 PLAIN = 0
 URGENT = 1
+LOSS = 2
 _MAGIC = b"\xca\x5e"
 _HEADER = ">2sBHQ"
-HEADER_BYTES = 13
+_HEADER_BYTES = 13
 _CRC_BYTES = 4
-OVERHEAD_BYTES = HEADER_BYTES + _CRC_BYTES
+OVERHEAD_BYTES = _HEADER_BYTES + _CRC_BYTES
 
 
 def encode(kind: int, counter: int, body: bytes) -> bytes:
@@ -26,16 +29,16 @@ def encode(kind: int, counter: int, body: bytes) -> bytes:
     return head + struct.pack(">I", binascii.crc32(head) & 0xFFFFFFFF)
 
 
-def scan(data: bytes) -> tuple[list[tuple[int, int, int, int]], int]:
-    """((kind, counter, offset of the body, its length) of each whole record, bytes of damage)."""
+def scan(data: bytes) -> tuple[list[tuple[int, int, int]], int]:
+    """((kind, counter, offset) of each whole record, bytes of damage)."""
     found = []
     damaged = 0
     at = 0
     while at < len(data):
         size = _whole(data, at)
         if size:
-            _, kind, length, counter = struct.unpack_from(_HEADER, data, at)
-            found.append((kind, counter, at + HEADER_BYTES, length))
+            _, kind, _, counter = struct.unpack_from(_HEADER, data, at)
+            found.append((kind, counter, at))
             at += size
         else:
             after = data.find(_MAGIC, at + 1)
@@ -46,13 +49,21 @@ def scan(data: bytes) -> tuple[list[tuple[int, int, int, int]], int]:
     return found, damaged
 
 
+def body(data: bytes, counter: int, at: int = 0) -> bytes | None:
+    """The body of the record at `at`, None unless it is whole, right and has this counter."""
+    size = _whole(data, at)
+    if not size or struct.unpack_from(_HEADER, data, at)[3] != counter:
+        return None
+    return data[at + _HEADER_BYTES : at + size - _CRC_BYTES]
+
+
 def _whole(data: bytes, at: int) -> int:
     """The size of the whole record at `at`, 0 when there is none."""
     if at + OVERHEAD_BYTES > len(data):
         return 0
     magic, kind, length, _ = struct.unpack_from(_HEADER, data, at)
-    end = at + HEADER_BYTES + length
-    if magic != _MAGIC or kind > URGENT or end + _CRC_BYTES > len(data):
+    end = at + _HEADER_BYTES + length
+    if magic != _MAGIC or kind > LOSS or end + _CRC_BYTES > len(data):
         return 0
     (expected,) = struct.unpack_from(">I", data, end)
     if binascii.crc32(data[at:end]) & 0xFFFFFFFF != expected:

@@ -64,6 +64,19 @@ class Sampler:
             return None
         return self._open.readings[0].uptime_ms + self._max_duration_ms
 
+    def hold(self) -> "tuple[Window, Reading | None]":
+        """(open window, last reading with a wall clock): what goes on after a sleep."""
+        return self._open, self._last_sound
+
+    def resume(self, window: Window, last: "Reading | None") -> None:
+        """Goes on with what `hold` gave before a sleep."""
+        self._open = window
+        self._last_sound = last
+
+    def finish(self) -> Window | None:
+        """Closes the open window early, for a sleep that it is not kept over; None when empty."""
+        return self._close(False) if self._open.readings else None
+
     def waiting(self) -> int:
         """Readings in the open window."""
         return self._open.count()

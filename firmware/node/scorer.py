@@ -13,9 +13,7 @@ from node.config import ConfigError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cargoseal_score.model import Model
-    from node.burst import Burst
     from node.config import ModelSetting
-    from node.window import Window
 
 _KINDS = ("climate", "handling")
 
@@ -36,14 +34,17 @@ class Scorer:
             self._models[model.kind] = model
             self._thresholds[model.kind] = setting.threshold
 
-    def score(self, window: "Window | Burst") -> tuple[bytes, bytes, int, bool]:
-        """(digest of the model, model input, score, whether the score reaches its threshold)."""
-        model = self._models.get(window.kind)
+    def score(
+        self, kind: int, offsets_ms: list[int], columns: "dict[int, list[int | None]]"
+    ) -> tuple[bytes, bytes, int, bool]:
+        """(digest of the model, model input, score, whether the score reaches its threshold) of a
+        window of this kind with these readings."""
+        model = self._models.get(kind)
         if model is None:
             return bytes(DIGEST_BYTES), b"", 0, False
-        model_input = features.extract(model, window.offsets_ms(), window.columns())
+        model_input = features.extract(model, offsets_ms, columns)
         score = infer.score(model, model_input)
-        threshold = self._thresholds[window.kind]
+        threshold = self._thresholds[kind]
         return model.digest, model_input, score, threshold is not None and score >= threshold
 
 

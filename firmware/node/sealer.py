@@ -13,7 +13,7 @@ spool before it is sent: then no counter is ever seen with two contents.
 from cargoseal_wire.constants import FLAG_ANOMALY, SALT_BYTES
 from cargoseal_wire.identity import node_id
 from cargoseal_wire.sections import Claim, Location, Readings, section_digest
-from cargoseal_wire.segment import Segment, seal_digest, seal_statement
+from cargoseal_wire.segment import Segment, compact_form, seal_digest, seal_statement
 from cargoseal_wire.statement import Statement
 from node.ed25519 import FIELD
 
@@ -46,13 +46,18 @@ class Sealer:
         sensors: bytes,
         scorer: "Scorer",
         random: "Random",
+        application: int = 0,
+        configuration: int = 0,
     ) -> None:
+        """`application` and `configuration`: the release numbers of what runs."""
         self.node = node_id(key.public_key)
         self._key = key
         self._audience = audience
         self._sensors = sensors
         self._scorer = scorer
         self._random = random
+        self._application = application
+        self._configuration = configuration
 
     def seal(
         self,
@@ -66,7 +71,8 @@ class Sealer:
         """The segment of a window. `flags` are added to the window's own. WireError when the
         readings do not fit a segment (OversizedError) or hold a value the format has no room for.
         """
-        model, model_input, score, anomalous = self._scorer.score(window)
+        offsets_ms, columns = window.offsets_ms(), window.columns()
+        model, model_input, score, anomalous = self._scorer.score(window.kind, offsets_ms, columns)
         flags |= window.flags
         if anomalous:
             flags |= FLAG_ANOMALY
@@ -75,8 +81,8 @@ class Sealer:
             self._random(SALT_BYTES),
             self._sensors,
             window.faults,
-            window.offsets_ms(),
-            window.columns(),
+            offsets_ms,
+            columns,
         ).encode()
         location = Location(self._random(SALT_BYTES), window.fixes()).encode()
         statement = Statement(
@@ -98,9 +104,11 @@ class Sealer:
             window.count(),
             dropped,
             flags,
+            self._application,
+            self._configuration,
         ).encode()
         seal = seal_statement(statement, self.node, self._sign)
-        data = Segment(seal, statement, claim, readings, location).compact()
+        data = compact_form(Segment(seal, statement, claim, readings, location))
         return Sealed(counter, flags, data, seal_digest(seal))
 
     def _sign(self, message: bytes) -> bytes:

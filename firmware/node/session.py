@@ -13,7 +13,7 @@ Rules
 from cargoseal_wire import mqtt
 from cargoseal_wire.errors import WireError
 
-MAX_PACKET_BYTES = 4096  # of what the broker may send: receipts are below 1 kB
+MAX_PACKET_BYTES = 12544  # of what the broker may send: receipts are below 1 kB, releases 12 kB
 CONNECTING = 0
 SUBSCRIBING = 1
 READY = 2
@@ -62,6 +62,10 @@ class Session:
         """Makes a PUBLISH; only when there is room."""
         self.unsent = mqtt.encode_publish(topic, payload, 1, packet_id, dup)
         self._waiting[packet_id] = now
+
+    def say(self, topic: str, payload: bytes) -> None:
+        """Makes a PUBLISH at QoS 0; only when there is room."""
+        self.unsent = mqtt.encode_publish(topic, payload)
 
     def sent(self, size: int, now: int) -> None:
         """The transport took the first `size` bytes of `unsent`."""

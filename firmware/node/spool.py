@@ -3,234 +3,250 @@
 Rules
 1. A segment is in the spool when `append` returned: it survives a power cut from then on. A cut at
    any byte before leaves either the whole record or none.
-2. Only appending and removing whole files: a file that a power cut may have torn, and one whose
-   append failed, is never appended to again.
-3. Only a receipt frees a segment; an acknowledgement by the broker frees nothing.
-4. The newest segment's record stays, freed or not: the next statement names its seal.
-5. When space is short, the oldest segments that are not urgent go first, then the oldest urgent
-   ones; each is counted in `dropped`. Urgent records that share a file with them are copied on
-   before that file goes; a copy that a power cut leaves twice is one segment.
+2. Only a receipt frees a segment; an acknowledgement by the broker frees nothing.
+3. The newest segment's record stays, freed or not: the next statement names its seal.
+4. The oldest is dropped last: when space is short, first the files of which half or more is freed
+   already are written again without that, so that nothing is lost for space nobody needs. Then the
+   oldest segments that are not urgent go, then the oldest urgent ones. Urgent records that share a
+   file with what goes are copied on before; a copy that a power cut leaves twice is one segment.
+5. What is dropped is counted in `dropped`, and noted on flash before it goes; `told` is how much of
+   that a statement of an earlier start has said. The next statement says the rest.
+6. RAM for a waiting segment is seven bytes, whatever its size; the rest is a constant per file.
 """
+
+import struct
 
 from cargoseal_wire.constants import NO_SEGMENT
 from cargoseal_wire.errors import WireError
 from cargoseal_wire.segment import decode_segment, seal_digest
-from node import record
+from node import logfile, record
+from node.log import FILE_BYTES, Log, blocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cargoseal_wire.receipt import Receipt
+    from node.logfile import LogFile
     from node.parts import Flash
-
-FILE_BYTES = 8192
-BLOCK_BYTES = 4096  # what a file's size is rounded up to on LittleFS
-_SUFFIX = ".log"
 
 
 class Entry:
-    """One segment in the spool. `tries`, `packet_id` and `not_before` belong to the uplink;
-    `recovered` says that an earlier start may have sent it."""
+    """A segment in the spool, as it was when asked for. `again`: it may have been sent before."""
 
-    def __init__(
-        self, counter: int, kind: int, file: int, offset: int, size: int, recovered: bool
-    ) -> None:
-        self.counter = counter
-        self.urgent = kind == record.URGENT
-        self.file = file
-        self.offset = offset
-        self.size = size
-        self.recovered = recovered
-        self.tries = 0
-        self.packet_id = 0
-        self.not_before = 0
+    def __init__(self, file: "LogFile", at: int) -> None:
+        state = file.state(at)
+        self.counter = file.counter(at)
+        self.urgent = bool(state & logfile.URGENT)
+        self.again = bool(state & logfile.SENT)
 
 
 class Spool:
-    """Log files `<number>.log` on a flash."""
+    """The segments of one node. `now` is uptime, kept by whoever steps the node."""
 
     def __init__(self, flash: "Flash", capacity: int) -> None:
         """Recovers what is there. `capacity` in bytes, at least four files' worth."""
         if capacity < 4 * FILE_BYTES:
             raise ValueError(f"spool: expected at least {4 * FILE_BYTES} bytes, got {capacity}")
-        self._flash = flash
+        self._log = Log(flash)
         self._capacity = capacity
-        self._entries: dict[int, Entry] = {}  # by counter
-        self._sizes: dict[int, int] = {}  # file -> bytes
-        self._active: int | None = None
-        self._newest: Entry | None = None
+        self._newest: LogFile | None = None  # the file with the newest segment
+        self._newest_at = 0
+        self._noted: LogFile | None = None  # the file with a loss that is yet to be told
+        self._noted_for = 0  # the segment that room was made for then
+        self.now = 0
         self.dropped = 0
-        self.damaged_bytes = 0
+        self.told = 0
         self.last_digest = NO_SEGMENT
         self._recover()
 
     def last_counter(self) -> int:
         """The highest counter that is or was in the spool, 0 for none."""
-        return 0 if self._newest is None else self._newest.counter
+        return 0 if self._newest is None else self._newest.counter(self._newest_at)
 
     def entries(self) -> list[Entry]:
-        """What no receipt covers yet, in order of counters."""
-        return [self._entries[counter] for counter in sorted(self._entries)]
-
-    def holds(self, counter: int) -> bool:
-        return counter in self._entries
-
-    def next_to_send(self, now: int) -> Entry | None:
-        """The urgent segment with the lowest counter that may be sent now, else the lowest of
-        all; None when each is in flight or waits."""
-        best = None
-        for entry in self._entries.values():
-            if entry.packet_id or entry.not_before > now:
-                continue
-            if best is None or (entry.urgent and not best.urgent):
-                best = entry
-            elif entry.urgent == best.urgent and entry.counter < best.counter:
-                best = entry
-        return best
-
-    def next_time(self) -> int | None:
-        """The earliest `not_before` of those that are not in flight; None when there are none."""
-        times = [entry.not_before for entry in self._entries.values() if not entry.packet_id]
-        return min(times) if times else None
+        """What no receipt covers yet, in order of counters: for looking at, not for a step."""
+        files = self._log.in_order()
+        found = [Entry(file, at) for file in files for at in file.pending_indices()]
+        return sorted(found, key=lambda entry: entry.counter)
 
     def pending(self) -> int:
-        return len(self._entries)
+        return sum([file.pending for file in self._log.files.values()])
+
+    def oldest_ms(self) -> int | None:
+        """For how long the oldest file with a pending segment has been there, since this start at
+        least; None when nothing is pending."""
+        since = [file.since for file in self._log.files.values() if file.pending]
+        return self.now - min(since) if since else None
 
     def used_bytes(self) -> int:
         """Flash taken, in whole blocks."""
-        return sum([_blocks(size) for size in self._sizes.values()])
+        return self._log.used_bytes()
+
+    def written_bytes(self) -> int:
+        """Bytes handed to flash since the start: records, notes, and what was copied on."""
+        return self._log.written_bytes
+
+    def damaged_bytes(self) -> int:
+        """Bytes found at the start that are no record."""
+        return self._log.damaged_bytes
+
+    def next_to_send(self) -> Entry | None:
+        """The urgent segment with the lowest counter that is due, else the lowest of all; None
+        when each is in the air or waits."""
+        for file in self._log.files.values():
+            file.tick(self.now)
+        for urgent in (True, False):
+            best, best_at = None, -1
+            for file in self._log.files.values():
+                at = file.first_due(urgent)
+                if at >= 0 and (best is None or file.counter(at) < best.counter(best_at)):
+                    best, best_at = file, at
+            if best is not None:
+                return Entry(best, best_at)
+        return None
+
+    def next_time(self) -> int | None:
+        """When the next segment is due: 0 for already, None when none will be."""
+        times = [file.next_time() for file in self._log.files.values()]
+        known = [time for time in times if time is not None]
+        return min(known) if known else None
+
+    def launch(self, counter: int) -> None:
+        """The segment was sent on this connection."""
+        file, at = self._log.find(counter)
+        if file is not None:
+            file.mark(at, file.state(at) | logfile.FLYING | logfile.SENT)
+
+    def land(self, counter: int) -> None:
+        """Its connection broke: it is due again."""
+        file, at = self._log.find(counter)
+        if file is not None:
+            file.mark(at, file.state(at) & ~logfile.FLYING)
+
+    def wait(self, counter: int, period_ms: int) -> None:
+        """It is due again after this period, doubled for each time that it has waited before."""
+        file, at = self._log.find(counter)
+        if file is not None:
+            file.wait(at, self.now, period_ms)
 
     def append(self, counter: int, urgent: bool, data: bytes, digest: bytes) -> None:
         """Keeps a segment; `digest` is its seal's. OSError when it could not be written: it is
         then not in the spool, and the same segment may be appended again."""
-        self._make_room(len(data) + record.OVERHEAD_BYTES)
+        self._make_room(counter, len(data) + record.OVERHEAD_BYTES)
         kind = record.URGENT if urgent else record.PLAIN
-        entry = self._write(counter, kind, data)
-        self._entries[counter] = entry
-        self._newest = entry
+        self._newest = self._log.write(kind, counter, data, self.now)
+        self._newest_at = self._newest.count() - 1
         self.last_digest = digest
+        if counter > self._noted_for:
+            self._noted = None
         self._remove_empty_files()
 
-    def read(self, entry: Entry) -> bytes:
-        """The segment's bytes. OSError when flash fails."""
-        return self._flash.read_at(_name(entry.file), entry.offset, entry.size)
+    def read(self, counter: int) -> bytes:
+        """A pending segment's bytes. OSError when flash fails or gives other bytes back."""
+        file, at = self._log.find(counter)
+        if file is None:
+            raise OSError(2)  # ENOENT
+        return self._log.read(file, at)
 
     def release(self, receipt: "Receipt") -> int:
         """Forgets what the receipt covers; how many segments that were."""
-        covered = [counter for counter in self._entries if receipt.covers(counter)]
-        for counter in covered:
-            del self._entries[counter]
-        if covered:
+        freed = sum([file.release(receipt) for file in self._log.files.values()])
+        if freed:
             self._remove_empty_files()
-        return len(covered)
+        return freed
 
     def _recover(self) -> None:
-        for name in self._flash.names():
-            number = _number(name)
-            if number is None:
-                continue
-            data = self._flash.read(name)
-            self._sizes[number] = len(data)
-            found, damaged = record.scan(data)
-            self.damaged_bytes += damaged
-            for kind, counter, offset, size in found:
-                entry = Entry(counter, kind, number, offset, size, True)
-                self._entries[counter] = entry
-                if self._newest is None or counter >= self._newest.counter:
-                    self._newest = entry
+        notes = self._log.recover()
+        for file in self._log.in_order():
+            for at in file.pending_indices():
+                counter = file.counter(at)
+                if counter <= self.last_counter():  # perhaps copied on
+                    earlier, place = self._log.find(counter)
+                    if earlier is not None and earlier is not file:
+                        earlier.mark(place, earlier.state(place) | logfile.FREED)
+                if counter >= self.last_counter():
+                    self._newest, self._newest_at = file, at
+        for file, counter, body in notes:
+            self._noted, self._noted_for = file, counter
+            self.dropped = struct.unpack(">I", body)[0]
+        if self.last_counter() > self._noted_for:
+            self._noted = None
+            self.told = self.dropped
         if self._newest is not None:
-            self._recover_digest(self._newest)
+            newest = self._log.read(self._newest, self._newest_at)
+            try:
+                self.last_digest = seal_digest(decode_segment(newest).seal)
+            except WireError:
+                self._log.damaged_bytes += len(newest)
         self._remove_empty_files()
 
-    def _recover_digest(self, entry: Entry) -> None:
-        try:
-            self.last_digest = seal_digest(decode_segment(self.read(entry)).seal)
-        except WireError:
-            self.damaged_bytes += entry.size
-
-    def _write(self, counter: int, kind: int, data: bytes) -> Entry:
-        """Appends one record to the active file, opening the next file when that one is full."""
-        packed = record.encode(kind, counter, data)
-        if self._active is None or self._sizes[self._active] + len(packed) > FILE_BYTES:
-            self._active = max(self._sizes) + 1 if self._sizes else 1
-            self._sizes[self._active] = 0
-        file = self._active
-        at = self._sizes[file]
-        try:
-            self._flash.append(_name(file), packed)
-        except OSError:
-            self._sizes[file] = at + len(packed)  # at most; its end is unknown
-            self._active = None
-            raise
-        self._sizes[file] = at + len(packed)
-        return Entry(counter, kind, file, at + record.HEADER_BYTES, len(data), False)
-
-    def _make_room(self, size: int) -> None:
-        """Rule 5."""
-        need = _blocks(size) + BLOCK_BYTES
-        while self.used_bytes() + need > self._capacity:
-            victim = self._victim(True)
-            if victim is None:
-                victim = self._victim(False)
-            if victim is None:
-                return
-            self._drop(victim)
-
-    def _victim(self, spare_urgent: bool) -> int | None:
-        """The oldest file that may go: one with a segment to drop, not the newest's."""
-        for file in sorted(self._sizes):
-            if self._newest is not None and file == self._newest.file:
+    def _make_room(self, counter: int, size: int) -> None:
+        """Rule 4. A file's worth stays free: what copying on needs before its source goes."""
+        need = blocks(size) + FILE_BYTES
+        while self._log.used_bytes() + need > self._capacity:
+            file = self._half_freed()
+            if file is not None:
+                self._copy_on(file, file.pending_indices())
+                self._log.remove(file)
                 continue
-            for entry in self._entries.values():
-                if entry.file == file and not (spare_urgent and entry.urgent):
+            file = self._victim(True) or self._victim(False)
+            if file is None:
+                return
+            self._drop(file, counter)
+
+    def _removable(self) -> "list[LogFile]":
+        """The files that may go, oldest first: all but those with the newest segment or a note."""
+        return [f for f in self._log.in_order() if f is not self._newest and f is not self._noted]
+
+    def _half_freed(self) -> "LogFile | None":
+        for file in self._removable():
+            if file.pending and not self._log.is_active(file):
+                if 2 * file.pending_bytes() <= file.size:
                     return file
         return None
 
-    def _drop(self, file: int) -> None:
+    def _victim(self, spare_urgent: bool) -> "LogFile | None":
+        """The oldest file with a segment to drop."""
+        for file in self._removable():
+            for at in file.pending_indices():
+                if not (spare_urgent and file.state(at) & logfile.URGENT):
+                    return file
+        return None
+
+    def _drop(self, file: "LogFile", counter: int) -> None:
         """Drops a file's segments; urgent ones are copied on when others can be dropped."""
-        inside = [entry for entry in self.entries() if entry.file == file]
-        spare = [entry for entry in inside if entry.urgent]
+        inside = file.pending_indices()
+        spare = [at for at in inside if file.state(at) & logfile.URGENT]
         if len(spare) == len(inside):
             spare = []
-        if file == self._active:
-            self._active = None
-        for entry in spare:
-            copy = self._write(entry.counter, record.URGENT, self.read(entry))
-            entry.file, entry.offset = copy.file, copy.offset
-        for entry in inside:
-            if entry not in spare:
-                del self._entries[entry.counter]
+        if self._log.is_active(file):
+            self._log.close()
+        lost = len(inside) - len(spare)
+        note = struct.pack(">I", self.dropped + lost)
+        self._noted = self._log.write(record.LOSS, counter, note, self.now)
+        self._noted_for = counter
+        self._copy_on(file, spare)
+        self.dropped += lost
+        for at in file.pending_indices():
+            file.mark(at, file.state(at) | logfile.FREED)
+        self._log.remove(file)
+
+    def _copy_on(self, file: "LogFile", places: list[int]) -> None:
+        """Copies records on; one that flash does not give back any more is dropped."""
+        for at in places:
+            state = file.state(at)
+            kind = record.URGENT if state & logfile.URGENT else record.PLAIN
+            try:
+                data = self._log.read(file, at)
+            except OSError:
+                data = b""
                 self.dropped += 1
-        self._remove(file)
+            if data:
+                copy = self._log.write(kind, file.counter(at), data, file.since)
+                copy.mark(copy.count() - 1, state & ~logfile.WAITING)
+            file.mark(at, state | logfile.FREED)
 
     def _remove_empty_files(self) -> None:
-        """Removes the files that hold neither a pending segment nor the newest."""
-        kept = {entry.file for entry in self._entries.values()}
-        if self._newest is not None:
-            kept.add(self._newest.file)
-        if self._active is not None:
-            kept.add(self._active)
-        for file in [file for file in self._sizes if file not in kept]:
-            self._remove(file)
-
-    def _remove(self, file: int) -> None:
-        """A file that cannot be removed now stays counted and is tried again later."""
-        try:
-            self._flash.remove(_name(file))
-        except OSError:
-            return
-        del self._sizes[file]
-
-
-def _blocks(size: int) -> int:
-    return max(1, (size + BLOCK_BYTES - 1) // BLOCK_BYTES) * BLOCK_BYTES
-
-
-def _name(file: int) -> str:
-    return f"{file:08d}" + _SUFFIX
-
-
-def _number(name: str) -> int | None:
-    digits = name[: -len(_SUFFIX)]
-    if name[-len(_SUFFIX) :] != _SUFFIX or not digits.isdigit():
-        return None
-    return int(digits)
+        """Removes the files that hold nothing any more."""
+        for file in self._removable():
+            if not file.pending and not self._log.is_active(file):
+                self._log.remove(file)

@@ -51,17 +51,16 @@ class Window:
 
     def offsets_ms(self) -> list[int]:
         """Milliseconds from the first reading, one per reading."""
-        return [reading.uptime_ms - self.start_ms for reading in self.readings]
+        start_ms = self.start_ms
+        return [reading.uptime_ms - start_ms for reading in self.readings]
 
     def columns(self) -> dict[int, list[int | None]]:
         """Channel -> one count per reading, None where the channel said nothing."""
-        channels = set()
-        for reading in self.readings:
-            channels.update(reading.values)
-        return {
-            channel: [reading.values.get(channel) for reading in self.readings]
-            for channel in sorted(channels)
-        }
+        rows = [reading.values for reading in self.readings]
+        channels: set[int] = set()
+        for row in rows:
+            channels.update(row)
+        return {channel: _column(rows, channel) for channel in sorted(channels)}
 
     def fixes(self) -> list[tuple[int, int, int, int, int]]:
         """(offset_ms, lat_1e7, lon_1e7, error_m, source), in time order."""
@@ -81,3 +80,11 @@ class Window:
         for at, reading in enumerate(self.readings):
             parts[0 if at < middle else 1].add(reading, 0)
         return parts
+
+
+def _column(rows: list[dict[int, int]], channel: int) -> list[int | None]:
+    """A channel of every reading. Mostly all have it, and asking for what is there is cheaper."""
+    try:
+        return [row[channel] for row in rows]
+    except KeyError:
+        return [row.get(channel) for row in rows]

@@ -114,6 +114,8 @@ def sealed(window: list[Row], counter: int, previous: bytes, most_fixes: int) ->
         count=len(window),
         dropped=0,
         flags=0,
+        application=0,
+        configuration=0,
     ).encode()
     back = decode_readings(encoded, len(window))
     if (back.offsets_ms, back.columns) != (offsets, columns):

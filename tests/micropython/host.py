@@ -44,7 +44,7 @@ def files_for_both() -> list[str]:
 def run_file(file: str, heap_kib: int = 4096) -> list[Outcome]:
     """Runs a file of plain test functions. AssertionError with the output when nothing ran."""
     result = subprocess.run(
-        [_node(), str(RUNNER), str(RUNTIME), str(ROOT), file, str(heap_kib)],
+        [node_program(), str(RUNNER), str(RUNTIME), str(ROOT), file, str(heap_kib)],
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,
@@ -67,7 +67,7 @@ def results(
     AssertionError with the traceback of a call that failed.
     """
     jobs = max(1, min(jobs, len(calls)))
-    command = [_node(), str(CALLER), str(RUNTIME), str(ROOT), file, function, str(heap_kib)]
+    command = [node_program(), str(CALLER), str(RUNTIME), str(ROOT), file, function, str(heap_kib)]
     running = [_caller(command, calls[k::jobs]) for k in range(jobs)]
     try:
         for i in range(len(calls)):
@@ -89,7 +89,7 @@ def _caller(command: list[str], calls: Sequence[Sequence[Any]]) -> "subprocess.P
         return subprocess.Popen(command, stdin=said, stdout=subprocess.PIPE, text=True)
 
 
-def _node() -> str:
+def node_program() -> str:
     """The program; skips the running test, or fails it in CI, where MicroPython is not here."""
     node = shutil.which("node")
     if node is None or not RUNTIME.exists():

@@ -29,7 +29,8 @@ class Machine(Protocol):
 
 MachineMaker = Callable[[list[bytes]], Machine]
 PACKAGE = "cargoseal_native"
-MODULES = ("memory", "dense", "sha512", "field", "ed25519")  # each imports only those before it
+# Each imports only those before it.
+MODULES = ("memory", "dense", "columns", "statistics", "sha512", "field", "ed25519")
 
 
 @cache

@@ -5,16 +5,16 @@ from array import array
 
 import pytest
 
-from cargoseal import scoring
 from cargoseal_score import infer
 from cargoseal_score.model import Layer, Model
+from models.provenance.networks import networks
 from models.provenance.vectors import odd_model
 from tests.native import kernels, runtime, rv32
 from tests.native.cores import Core
 from tests.score.both import hostile
 
 ACCUMULATOR_MOST = (1 << 24) - 1
-MODELS = [one.model for one in scoring.shipped_models() if one.model.layers] + [odd_model()]
+MODELS = [one.model for one in networks()] + [odd_model()]
 
 
 def same(on: Core, layer: Layer, x: "array[int]") -> "array[int]":

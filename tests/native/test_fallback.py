@@ -41,7 +41,7 @@ def test_kernels_that_load_are_the_ones_that_run() -> None:
     result = subprocess.run(
         [sys.executable, "-c", code + TAKES], capture_output=True, text=True, check=True
     )
-    assert result.stdout.split() == ["dense", "ed25519", "sha512"]
+    assert result.stdout.split() == ["columns", "dense", "ed25519", "sha512", "statistics"]
 
 
 def test_every_source_is_compiled_for_every_family(tmp_path: Path) -> None:

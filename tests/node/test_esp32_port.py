@@ -1,168 +1,40 @@
-"""The ESP32 port and main.py, run on a host with stand-ins for the chip's modules.
+"""The ESP32 port and its main.py, run on a host with stand-ins for the chip's modules.
 
 Sockets are real. What only a board can show is listed in firmware/README.md.
 """
 
+import contextlib
 import errno
+import functools
 import hashlib
 import importlib
 import json
-import struct
-import sys
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any, ClassVar
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from node.clock import WallClock
 from node.config import ConfigError
-from node.sensors.sht4x import crc8
 
-from cargoseal_wire.constants import ACCEL_Z, HANDLING, SHOCK
+from cargoseal_boot.start import choose
+from cargoseal_wire.constants import ACCEL_Z, HANDLING, HUMIDITY, NTP, SHOCK, TEMPERATURE
 from tests.fleet.endpoint import Endpoint
 from tests.node.both.chain import opened
 from tests.node.both.handling import drop, peak_model
+from tests.node.both.parts.cell import Cell
+from tests.node.both.test_sntp import answer
+from tests.node.chip import I2C, Adc, Nvs, PowerOff, Station, Watchdog, board, wait
 
-NOT_FOUND = -0x1102
-
-
-class Nvs:
-    """esp32.NVS with its error codes."""
-
-    stored: dict[str, bytes]
-    failing = False
-
-    def __init__(self, namespace: str) -> None:
-        assert namespace == "cargoseal"
-
-    def get_blob(self, key: str, buffer: bytearray) -> int:
-        if Nvs.failing:
-            raise OSError(-0x1101, "ESP_ERR_NVS_NOT_INITIALIZED")
-        if key not in Nvs.stored:
-            raise OSError(NOT_FOUND, "ESP_ERR_NVS_NOT_FOUND")
-        data = Nvs.stored[key]
-        buffer[: len(data)] = data
-        return len(data)
-
-    def set_blob(self, key: str, value: bytes) -> None:
-        self.unsaved = (key, value)
-
-    def commit(self) -> None:
-        Nvs.stored.update([self.unsaved])
-
-
-class Station:
-    """network.WLAN that is there at once."""
-
-    def __init__(self, _interface: int) -> None:
-        pass
-
-    def active(self, _on: bool) -> None:
-        pass
-
-    def connect(self, _name: str, _password: str) -> None:
-        pass
-
-    def isconnected(self) -> bool:
-        return True
-
-
-class I2C:
-    """machine.I2C with an SHT4x at 25 °C and 56.5 %, and a LIS2DH12 whose FIFO a test fills."""
-
-    fifo: ClassVar[list[tuple[int, ...]]] = []  # mg per axis
-
-    def __init__(self, *_: object, **__: object) -> None:
-        self.registers = {0x0F: 0x33}
-
-    def writeto_mem(self, address: int, register: int, data: bytes) -> None:
-        assert address == 0x18
-        self.registers[register] = data[0]
-
-    def readfrom_mem(self, _address: int, register: int, size: int) -> bytes:
-        if register == 0x2F:
-            return bytes([min(16, len(I2C.fifo))])
-        if register != 0xA8:
-            return bytes([self.registers[register]])
-        taken, I2C.fifo = I2C.fifo[: size // 6], I2C.fifo[size // 6 :]
-        return b"".join(struct.pack("<hhh", *(mg // 12 << 4 for mg in axes)) for axes in taken)
-
-    def writeto(self, _address: int, data: bytes) -> int:
-        return len(data)
-
-    def readfrom(self, _address: int, _size: int) -> bytes:
-        pairs = (b"\x66\x66", b"\x80\x00")
-        return b"".join(pair + bytes([crc8(pair)]) for pair in pairs)
-
-
-class PowerOff(Exception):  # noqa: N818  an event, not a mistake
-    """The end of a test's patience with a loop that never ends."""
-
-
-class Watchdog:
-    """machine.WDT that ends the loop after so many rounds."""
-
-    rounds = 200
-
-    def __init__(self, timeout: int) -> None:
-        assert timeout >= 1000
-        self.fed = 0
-
-    def feed(self) -> None:
-        self.fed += 1
-        if self.fed >= Watchdog.rounds:
-            raise PowerOff
-
-
-def module(name: str, **attributes: Any) -> ModuleType:
-    made = ModuleType(name)
-    for key, value in attributes.items():
-        setattr(made, key, value)
-    return made
-
-
-@pytest.fixture
-def board(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """node.ports.esp32 over stand-ins."""
-    Nvs.stored = {}
-    Nvs.failing = False
-    ticks = {"offset": (1 << 30) - 500}  # about to wrap
-
-    def ticks_ms() -> int:
-        return (int(time.monotonic() * 1000) + ticks["offset"]) % (1 << 30)
-
-    def ticks_diff(a: int, b: int) -> int:
-        return (a - b + (1 << 29)) % (1 << 30) - (1 << 29)
-
-    fakes = (
-        module("esp32", NVS=Nvs),
-        module("network", WLAN=Station, STA_IF=0),
-        module("ntptime", time=lambda: 800_000_000),
-        module("machine", I2C=I2C, Pin=lambda number: number, WDT=Watchdog),
-    )
-    for fake in fakes:
-        monkeypatch.setitem(sys.modules, fake.__name__, fake)
-    monkeypatch.setattr(time, "ticks_ms", ticks_ms, raising=False)
-    monkeypatch.setattr(time, "ticks_diff", ticks_diff, raising=False)
-    monkeypatch.setattr(time, "sleep_ms", lambda ms: time.sleep(ms / 1000), raising=False)
-    for name in ("node.ports.esp32", "main"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    yield importlib.import_module("node.ports.esp32")
-    for name in ("node.ports.esp32", "main"):
-        sys.modules.pop(name, None)
-
-
-def wait(condition: Any) -> None:
-    end = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.005)
+__all__ = ["board"]
+BOARD = {"wifi": "w", "password": "p", "ntp": "127.0.0.1", "i2c": {"scl": 1, "sda": 2}, "sht4x": {}}
 
 
 def test_nvs_tells_nothing_stored_from_not_readable(board: Any) -> None:
-    nvs = board.BoardNvs()
+    nvs = board.nvs.BoardNvs()
     assert nvs.get("seed") is None
     nvs.put("seed", b"abc")
     assert nvs.get("seed") == b"abc"
@@ -175,7 +47,7 @@ def test_a_socket_connects_sends_receives_and_notices_the_end(board: Any) -> Non
     from cargoseal_wire import mqtt
 
     with Endpoint() as endpoint:
-        transport = board.SocketTransport("127.0.0.1", endpoint.port)
+        transport = board.sockets.SocketTransport("127.0.0.1", endpoint.port)
         assert not transport.ready() and transport.receive() == b"" and transport.send(b"x") == 0
         transport.open()
         wait(transport.ready)
@@ -195,7 +67,7 @@ def test_a_socket_connects_sends_receives_and_notices_the_end(board: Any) -> Non
 
 
 def test_a_refused_connection_is_an_error(board: Any) -> None:
-    transport = board.SocketTransport("127.0.0.1", 1)
+    transport = board.sockets.SocketTransport("127.0.0.1", 1)
     with pytest.raises(OSError) as caught:
         transport.open()
         wait(transport.ready)
@@ -203,7 +75,7 @@ def test_a_refused_connection_is_an_error(board: Any) -> None:
 
 
 def test_a_full_socket_takes_nothing_and_breaks_nothing(board: Any) -> None:
-    transport = board.SocketTransport("127.0.0.1", 9)
+    transport = board.sockets.SocketTransport("127.0.0.1", 9)
 
     def full(_data: bytes) -> int:
         raise OSError(errno.EAGAIN, "full")
@@ -214,7 +86,7 @@ def test_a_full_socket_takes_nothing_and_breaks_nothing(board: Any) -> None:
 
 
 def test_uptime_goes_on_where_ticks_wrap(board: Any) -> None:
-    uptime = board.Uptime()
+    uptime = board.uptime.Uptime()
     last = uptime()
     end = time.monotonic() + 0.7
     while time.monotonic() < end:
@@ -223,39 +95,14 @@ def test_uptime_goes_on_where_ticks_wrap(board: Any) -> None:
         last = now
         time.sleep(0.01)
     assert last >= 600
-
-
-def test_ntp_counts_from_2000_or_1970_as_the_port_does(
-    board: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for epoch, expected in ((1970, 800_000_000_000), (2000, 1_746_684_800_000)):
-        clock = WallClock()
-        monkeypatch.setattr(board.time, "gmtime", lambda _s, epoch=epoch: (epoch, 1, 1))
-        board.NtpSync(clock).step(0)
-        assert clock.stamp(0)[0] == expected
-
-
-def test_ntp_that_fails_is_asked_again_later(board: Any) -> None:
-    asked = []
-
-    def failing() -> int:
-        asked.append(1)
-        raise OSError(110)
-
-    board.ntptime.time = failing
-    clock = WallClock()
-    sync = board.NtpSync(clock)
-    for now in (0, 1000, 59_999, 60_000):
-        sync.step(now)
-    assert len(asked) == 2
-    assert clock.stamp(0)[0] is None
+    assert 1_000_000 <= board.uptime.Uptime(1_000_000)() <= 1_000_100
 
 
 def test_main_tells_the_public_key_of_a_node_that_is_not_enrolled(
     board: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files: dict[str, dict[str, Any]] = {
-        "/board.json": {"wifi": "w", "password": "p", "scl": 1, "sda": 2, "entropy": "00ff"}
+        "/board.json": {"wifi": "w", "password": "p", "entropy": "00ff"}
     }
 
     def read(path: str) -> dict[str, Any]:
@@ -263,11 +110,57 @@ def test_main_tells_the_public_key_of_a_node_that_is_not_enrolled(
             raise OSError(errno.ENOENT, path)
         return files[path]
 
-    monkeypatch.setattr(board, "read_json", read)
-    importlib.import_module("main").main()
+    monkeypatch.setattr(board.files, "read_json", read)
+    importlib.import_module("node.ports.esp32.main").main(choose(board.nvs.BoardNvs(), woke=False))
     said = capsys.readouterr().out
     assert "public key" in said and "chip and host" in said and "not enrolled" in said
     assert Nvs.stored["seed"].hex() not in said
+
+
+def test_main_sleeps_until_the_battery_carries_the_radio(
+    board: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switched: list[bool] = []
+    monkeypatch.setattr(Station, "active", lambda _self, on: switched.append(on))
+    monkeypatch.setattr(board.files, "read_json", lambda _path: BOARD | {"battery": {"pin": 6}})
+    main = importlib.import_module("node.ports.esp32.main")
+    for percent in (0, 3, 10, 15):
+        Adc.cell = Cell(percent)
+        with pytest.raises(PowerOff, match=str(main.RECOVER_MS)):
+            main.main(choose(board.nvs.BoardNvs(), woke=False))
+    assert switched == []
+    for cell in (Cell(20), Cell(60, ratio_permille=10**9)):  # well, and one that cannot be measured
+        Adc.cell = cell
+        with pytest.raises(OSError, match="no further"):
+            monkeypatch.setattr(main, "network_of", stop)
+            main.main(choose(board.nvs.BoardNvs(), woke=False))
+
+
+def stop(*_: object) -> None:
+    raise OSError("no further")
+
+
+@contextlib.contextmanager
+def time_server() -> Iterator[int]:
+    """A network time server on this host; its port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+
+        def serve() -> None:
+            while True:
+                asked, node = server.recvfrom(100)
+                if len(asked) < 48:
+                    return
+                now = time.time_ns() // 1_000_000
+                server.sendto(answer(asked, now, now), node)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            server.sendto(b"end", server.getsockname())
+            thread.join(5)
 
 
 def run_main(
@@ -275,9 +168,9 @@ def run_main(
 ) -> dict[int, bytes]:
     """main.py with its files in a folder, until the watchdog ends it; what the gateway kept.
     `pins`: more of board.json; other changes are the config's."""
-    main = importlib.import_module("main")
+    main = importlib.import_module("node.ports.esp32.main")
     monkeypatch.setattr(main, "LONGEST_SLEEP_MS", 10)
-    pins = {"wifi": "w", "password": "p", "scl": 1, "sda": 2} | changes.pop("pins", {})
+    pins = BOARD | changes.pop("pins", {})
     (folder / "board.json").write_text(json.dumps(pins))
     settings = {
         "audience": "22" * 32,
@@ -287,13 +180,13 @@ def run_main(
         "max_readings": 2,
     }
     (folder / "config.json").write_text(json.dumps(settings | changes))
-    read_json, read_file = board.read_json, board.read_file
+    read_json, read_file = board.files.read_json, board.files.read_file
     files = importlib.import_module("node.files")
-    monkeypatch.setattr(board, "read_json", lambda path: read_json(str(folder) + path))
-    monkeypatch.setattr(board, "read_file", lambda path: read_file(str(folder) + path))
+    monkeypatch.setattr(board.files, "read_json", lambda path: read_json(str(folder) + path))
+    monkeypatch.setattr(board.files, "read_file", lambda path: read_file(str(folder) + path))
     monkeypatch.setattr(main, "FileFlash", lambda _root: files.FileFlash(str(folder / "s")))
     with pytest.raises(PowerOff):
-        main.main()
+        main.main(choose(board.nvs.BoardNvs(), woke=False))
     (kept,) = endpoint.kept.values()
     segments: dict[int, bytes] = kept.segments
     return segments
@@ -302,11 +195,16 @@ def run_main(
 def test_main_runs_a_node_until_the_gateway_has_its_segments(
     board: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    with Endpoint() as endpoint:
+    with Endpoint() as endpoint, time_server() as port:
+        server = functools.partial(board.sntp.NtpSync, port=port)
+        monkeypatch.setattr(board.sntp, "NtpSync", server)
         items = opened(run_main(board, monkeypatch, tmp_path, endpoint))
     assert len(items) >= 2
-    assert items[-1].readings.columns == {0: [2500, 2500], 1: [5650, 5650]}
-    assert items[-1].statement.clock_source == 2
+    for column, expected in ((TEMPERATURE, 2500), (HUMIDITY, 5650)):
+        values = items[-1].readings.columns[column]
+        assert len(values) == 2 and all(abs(value - expected) <= 2 for value in values)
+    assert items[-1].statement.clock_source == NTP
+    assert items[-1].statement.clock_error_ms < 1000
 
 
 def test_main_seals_what_the_accelerometer_felt_with_a_model_from_a_file(
@@ -316,20 +214,20 @@ def test_main_seals_what_the_accelerometer_felt_with_a_model_from_a_file(
     digest = hashlib.sha256(blob).hexdigest()
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / f"{digest}.blob").write_bytes(blob)
-    I2C.fifo = [sample[1:] for sample in drop(0)[150:280]]
+    I2C.felt = drop(0)[150:280]
     monkeypatch.setattr(Watchdog, "rounds", 300)
     with Endpoint() as endpoint:
         burst = {"before_ms": 100, "after_ms": 100}
         segments = run_main(
             board, monkeypatch, tmp_path, endpoint,
-            pins={"accelerometer": 24}, models=[{"digest": digest}], burst=burst,
+            pins={"accelerometer": {}}, models=[{"digest": digest}], burst=burst,
         )  # fmt: skip
         items = opened(segments)
     (handling,) = [item for item in items if item.statement.kind == HANDLING]
     assert handling.statement.model.hex() == digest and handling.claim.score > 0
-    assert max(handling.readings.columns[ACCEL_Z]) == 7992  # 8000 in the part's steps of 12
+    assert max(handling.readings.columns[ACCEL_Z]) == 7968  # 8000 in the FIFO's steps of 48
     peaks = [item.readings.columns.get(SHOCK, [0]) for item in items]
-    assert max(max(p for p in some if p is not None) for some in peaks) == 7992
+    assert max(max(p for p in some if p is not None) for some in peaks) == 7968
 
 
 def test_a_model_that_is_in_no_file_is_refused(

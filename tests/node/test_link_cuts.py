@@ -45,6 +45,7 @@ def session_bytes() -> int:
 def test_a_link_cut_at_every_byte_loses_nothing_and_doubles_nothing(chunk: int, step: int) -> None:
     total = session_bytes()
     assert total > 1000
+    print(f"link cut at {len(range(1, total + 1, step))} of {total} bytes, chunks of {chunk}")
     for cut in range(1, total + 1, step):
         world = session(cut, chunk)
         assert sorted(world.kept.segments) == [1, 2]

@@ -125,6 +125,7 @@ def test_a_power_cut_at_every_write_of_the_spool_loses_nothing() -> None:
     ends = writes_of_the_script()
     written = ends[-1]
     assert written > 1800 and len(ends) == 9  # two to NVS, six segments
+    print(f"power cuts: {len(cuts_of(ends))} places in {written} bytes of {len(ends)} writes")
     for cut in cuts_of(ends):
         life = Life(cut)
         try:
@@ -182,6 +183,7 @@ def test_a_power_cut_while_a_full_spool_makes_room_loses_only_what_had_to_go() -
     left = {entry.counter for entry in probe.world.app.spool.entries()}
     gone = {entry.counter for entry in before} - left
     assert gone and 4 not in gone
+    print(f"power cuts while room is made: {len(cuts_of([0, 2500], 23))} places")
     for cut in cuts_of([0, 2500], 23):
         life = Life(cut, spool_bytes=65536)
         world = life.world
@@ -200,4 +202,4 @@ def test_a_power_cut_while_a_full_spool_makes_room_loses_only_what_had_to_go() -
         assert set(life.durable) <= set(entries)
         assert entries[4].urgent
         for entry in entries.values():
-            assert counter_of(world.app.spool.read(entry)) == entry.counter
+            assert counter_of(world.app.spool.read(entry.counter)) == entry.counter

@@ -127,6 +127,8 @@ def _limits() -> Segment:
         clock_error_ms=c.CLOCK_ERROR_UNKNOWN,
         dropped=2**32 - 1,
         flags=(1 << len(c.FLAGS)) - 1,
+        application=c.MAX_RELEASE,
+        configuration=c.MAX_RELEASE,
         previous=world.fixed("previous"),
     )
 

@@ -128,6 +128,8 @@ def sealed(
         "count": len(offsets),
         "dropped": 0,
         "flags": 0,
+        "application": 0,
+        "configuration": 0,
     }
     encoded = Statement(**{**fields, **statement}).encode()
     seal = seal_statement(encoded, node.id, (sign_with or node).sign)

@@ -5,7 +5,8 @@ the same at 50 and at 200 readings a second, as far as the signal allows: times 
 variation is measured as deviation from a mean, not from one reading to the next. A and B are the
 statistic's parameters.
 
-    flight            milliseconds of free flight before the impact, 0 without one (`fall`)
+    flight A          milliseconds of free flight before the impact (`fall`); 0 without one, and,
+                      where A is not 0, with one whose unrest is above A
     flight level      mean during that flight                                  nothing without one
     flight unrest     mean |v - mean| during that flight                       nothing without one
     low A             milliseconds of the longest stretch of v <= A
@@ -53,7 +54,7 @@ STATISTICS: dict[int, str] = {
     BLOWS: "blows",
     TURN: "turn",
 }
-_WITHOUT = (FLIGHT, FLIGHT_LEVEL, FLIGHT_UNREST)
+_WITHOUT = (FLIGHT_LEVEL, FLIGHT_UNREST)
 _WITH_ONE = (LOW, LOWEST, LEAP, TURN)
 
 
@@ -62,6 +63,10 @@ def check(code: int, first: int, second: int) -> None:
     if code not in STATISTICS:
         raise ScoreError("statistic", "a known one", code)
     name = STATISTICS[code]
+    if code == FLIGHT:
+        if second:
+            raise ScoreError(f"parameters of {name}", "one or none", (first, second))
+        return
     if code in _WITHOUT and (first or second):
         raise ScoreError(f"parameters of {name}", "none", (first, second))
     if code in _WITH_ONE and (not first or second):
@@ -86,7 +91,7 @@ def statistic(
         return _blows(offsets_ms, values, first, second), 1
     flight, peak = _searched(offsets_ms, values)
     if code == FLIGHT:
-        return (flight.length_ms if flight else 0), 1
+        return (_calm_ms(flight, values, first) if flight else 0), 1
     if code == FLIGHT_LEVEL:
         return _mean(values[flight.first : flight.last + 1]) if flight else (0, 0)
     if code == FLIGHT_UNREST:
@@ -132,6 +137,15 @@ def _searched(offsets_ms: list[int], values: list[int]) -> "tuple[Flight | None,
         peak = values.index(max(values)) if impact is None else impact
         last = _last[0] = _Search(times, levels, flight, peak)
     return last.flight, last.peak
+
+
+def _calm_ms(flight: "Flight", values: list[int], unrest: int) -> int:
+    """The length of a flight, 0 where it is more restless than `unrest` allows; 0 allows any."""
+    if unrest:
+        total, among = _deviation(values[flight.first : flight.last + 1])
+        if total > unrest * among:
+            return 0
+    return flight.length_ms
 
 
 def _between(times: list[int], values: list[int], begin: int, end: int) -> list[int]:

@@ -14,12 +14,14 @@ Rules
    and below `CEILING_MG`: a box at rest (1 g) that is hit has not fallen. What is under
    `WEIGHTLESS_MG` belongs to it in any case. One sample that breaks this is passed over, two end
    it, and so does an impact.
-3. A hand or an edge lets go little by little: the fall begins where |a| is halfway between the
-   flight's level and 1 g, at most `RELEASE_MS` before. (Support that fades evenly from 1 g to none
-   gives the speed that letting go at once would, halfway through.)
-4. It lasts from halfway before its first sample to halfway behind its last one. One shorter than
-   `SHORTEST_MS` is none. The first that has two thirds of the longest counts: a bounce may fly
-   longer than the fall before it.
+3. A hand or an edge lets go little by little, and what it no longer carries falls: going back from
+   the flight's first sample, each moment counts by the share of the weight that is missing, from
+   none at 1 g to all at the flight's level. It ends near 1 g (`CARRIED_MG`), where |a| sinks again
+   by `SWAY_MG`, or `RELEASE_MS` before the flight. (Missing weight, integrated, is the speed that
+   has been gained: so long would something fall that is let go at once.)
+4. The fall lasts from there to halfway behind the flight's last sample. A flight of less than
+   `SHORTEST_MS`, what came before it not counted, is none. The first that has two thirds of the
+   longest counts: a bounce may fly longer than the fall before it.
 5. Without any, the longest stretch under `WEIGHTLESS_MG` counts: something was thrown and caught.
 
 `height_mm` is that of a drop from rest. What was thrown flies up first: then it is an upper bound,
@@ -31,7 +33,10 @@ RISE_MS = 40
 BAND_MG = 120
 CEILING_MG = 850
 FOLLOW_MS = 40
-RELEASE_MS = 60
+RELEASE_MS = 200
+CARRIED_MG = 950
+SWAY_MG = 80
+FULL_MG = 1000
 WEIGHTLESS_MG = 350
 SHORTEST_MS = 60
 
@@ -101,22 +106,30 @@ def _flight_before(times: list[int], values: list[int], at: int) -> Flight | Non
         level += away * step // (FOLLOW_MS + step)
         strikes = 0
         first = i
-    first = _release(times, values, first, level // 16)
-    length = _length(times, first, last)
-    if length < SHORTEST_MS:
+    if level > 16 * CEILING_MG or _length(times, first, last) < SHORTEST_MS:
         return None
+    length = _released(times, values, first, level // 16) + _until(times, last) - times[first]
     return Flight(first, last, length, at)
 
 
-def _release(times: list[int], values: list[int], first: int, level: int) -> int:
-    """The first sample of the fall, from the first calm one back to halfway up to 1 g."""
-    halfway = (level + 1000) // 2
+def _released(times: list[int], values: list[int], first: int, level: int) -> int:
+    """How long something would have fallen freely for the speed it has at its first calm sample.
+
+    Of two neighbouring samples the mean counts; a level of 1 g has no weight left to lose.
+    """
+    missing = 0
+    highest = level
     at = first
     while at > 0 and times[first] - times[at - 1] <= RELEASE_MS:
-        if not values[at] <= values[at - 1] < halfway:
+        here, before = max(values[at], level), min(values[at - 1], FULL_MG)
+        if before < highest - SWAY_MG:
             break
+        highest = max(highest, before)
+        missing += (2 * FULL_MG - here - max(before, level)) * (times[at] - times[at - 1])
         at -= 1
-    return at
+        if before >= CARRIED_MG:
+            break
+    return missing // (2 * (FULL_MG - level)) if level < FULL_MG else 0
 
 
 def _weightless(times: list[int], values: list[int]) -> Flight | None:
@@ -135,9 +148,12 @@ def _weightless(times: list[int], values: list[int]) -> Flight | None:
 
 
 def _length(times: list[int], first: int, last: int) -> int:
-    begin = times[max(first - 1, 0)] + times[first]
-    end = times[last] + times[min(last + 1, len(times) - 1)]
-    return (end - begin) // 2
+    """From halfway before the first sample to halfway behind the last one."""
+    return _until(times, last) - (times[max(first - 1, 0)] + times[first]) // 2
+
+
+def _until(times: list[int], last: int) -> int:
+    return (times[last] + times[min(last + 1, len(times) - 1)]) // 2
 
 
 def _top(times: list[int], values: list[int], at: int) -> int:

@@ -28,6 +28,10 @@ binary logarithm in 1/256, straight lines between powers of two. Then
 
 with halves rounded up, in one floor division. A channel without any value, and a statistic of
 nothing, give the zero point, which is what the model was shown for a missing channel.
+
+This is the definition. `native_summary` and `native_magnitudes` are twins of what it does with each
+reading, in a chip's machine code, taken where MicroPython can load them, else None; they give None
+for values that are too large for 32 bits, which are then computed here.
 """
 
 from cargoseal_score import bursts
@@ -51,8 +55,16 @@ from cargoseal_score.model import (
     Model,
 )
 
+try:
+    from cargoseal_native.statistics import magnitudes as native_magnitudes
+    from cargoseal_native.statistics import summary as native_summary
+except (ImportError, SyntaxError, ValueError):  # CPython; no native emitter; another chip's file
+    native_magnitudes = native_summary = None
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    Summary = tuple[int, int, int, int, int, int, int]
+    Fraction = tuple[int, int]
     Column = list[int | None]
 
 MAX_READINGS = 4096
@@ -67,16 +79,22 @@ def extract(model: Model, offsets_ms: list[int], columns: dict[int, list[int | N
     count = len(offsets_ms)
     if not 1 <= count <= MAX_READINGS:
         raise ScoreError("readings", f"1 to {MAX_READINGS}", count)
-    present: dict[int, tuple[list[int], list[int]]] = {}
+    present: dict[int, tuple[list[int], list[int], tuple[Fraction, ...] | None]] = {}
     out = bytearray(model.inputs)
     for i, feature in enumerate(model.features):
         channel = feature.channel
         if channel not in present:
-            present[channel] = _present(offsets_ms, _column(columns, channel, count))
-        offsets, values = present[channel]
+            offsets, values = _present(offsets_ms, _column(columns, channel, count))
+            summary = native_summary(values) if native_summary and values else None
+            simple = None if summary is None else told(len(values), summary)
+            present[channel] = offsets, values, simple
+        offsets, values, simple = present[channel]
         value = model.zero_point
         if values:
-            top, bottom = statistic(feature, offsets, values)
+            if simple is not None and feature.statistic < PART:
+                top, bottom = simple[feature.statistic]
+            else:
+                top, bottom = statistic(feature, offsets, values)
             if bottom:
                 value = scale(feature, top, bottom, model.zero_point)
         out[i] = value & 255
@@ -104,6 +122,10 @@ def _present(offsets_ms: list[int], column: "Column") -> tuple[list[int], list[i
 
 def magnitudes(x: "Column", y: "Column", z: "Column") -> "Column":
     """Return the length of each vector, rounded down; None where one of the three is None."""
+    if native_magnitudes is not None:
+        lengths: Column | None = native_magnitudes(x, y, z)
+        if lengths is not None:
+            return lengths
     out: Column = []
     root = 1
     for i, a in enumerate(x):
@@ -164,6 +186,18 @@ def statistic(feature: Feature, offsets_ms: list[int], values: list[int]) -> tup
     return sum(values[n - half :]) - sum(values[:half]), half
 
 
+def told(n: int, summary: "Summary") -> "tuple[Fraction, ...]":
+    """Return what `statistic` does for every code below PART, from a summary of the n values:
+    (sum, least, highest, sum of |n v - sum|, sum of the steps, highest step, sum of the last n // 2
+    less that of the first)."""
+    total, least, highest, spread, path, leap, rise = summary
+    dip, peak = total - n * least, n * highest - total
+    level = ((total, n), (least, 1), (highest, 1), (dip, n), (peak, n), (spread, n * n))
+    if n == 1:
+        return level + ((0, 1), (0, 1), (0, 1))  # noqa: RUF005  MicroPython
+    return level + ((path, n - 1), (rise, n // 2), (leap, 1))  # noqa: RUF005
+
+
 def _with_parameters(feature: Feature, offsets_ms: list[int], values: list[int]) -> tuple[int, int]:
     """Return a statistic that has parameters or looks at the time."""
     code, first, second = feature.statistic, feature.first, feature.second
@@ -181,19 +215,27 @@ def _with_parameters(feature: Feature, offsets_ms: list[int], values: list[int])
 def scale(feature: Feature, numerator: int, denominator: int, zero_point: int) -> int:
     """Return the int8 input for a statistic."""
     if feature.transform >= LOG:
-        knee = 16 << (feature.transform - LOG)
-        magnitude = lb(knee + 16 * abs(numerator) // denominator) - lb(knee)
-        numerator = -magnitude if numerator < 0 else magnitude
-        denominator = 256
-    top = 2 * (256 * numerator - feature.offset * denominator) * feature.multiplier
-    bottom = denominator << (feature.shift + 8)
-    value = zero_point + (top + bottom) // (2 * bottom)
+        value = _log(numerator, denominator, feature.transform - LOG) - feature.offset
+        shift = feature.shift + 8
+        value = zero_point + ((value * feature.multiplier + (1 << (shift - 1))) >> shift)
+    else:
+        top = 2 * (256 * numerator - feature.offset * denominator) * feature.multiplier
+        bottom = denominator << (feature.shift + 8)
+        value = zero_point + (top + bottom) // (2 * bottom)
     return -128 if value < -128 else 127 if value > 127 else value
+
+
+def _log(numerator: int, denominator: int, knee: int) -> int:
+    """Return the transform `log` of a fraction in 1/256, with the knee 2^knee."""
+    magnitude = lb((16 << knee) + 16 * abs(numerator) // denominator) - ((knee + 4) << 8)
+    return -magnitude if numerator < 0 else magnitude
 
 
 def lb(n: int) -> int:
     """Return 256 * log2(n) for n >= 1, exact at powers of two, linear and floored between."""
     exponent = 0
+    while n >> exponent >> 8:
+        exponent += 8
     while n >> exponent > 1:
         exponent += 1
     return (exponent << 8) + ((n << 8) >> exponent) - 256

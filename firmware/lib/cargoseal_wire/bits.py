@@ -16,12 +16,13 @@ _STEP = 16  # bits handled at once
 
 
 class BitWriter:
-    """Appends to a bytearray."""
+    """Appends to a bytearray, `out`. The low `have` bits of `pending`, at most 7, are not in it
+    yet; whoever writes by itself leaves all three as `_put` does."""
 
     def __init__(self, out: bytearray) -> None:
-        self._out = out
-        self._pending = 0
-        self._have = 0  # bits of _pending, at most 7 between calls
+        self.out = out
+        self.pending = 0
+        self.have = 0
 
     def plain(self, value: int, width: int) -> None:
         """`value` in `width` bits."""
@@ -42,9 +43,8 @@ class BitWriter:
 
     def parameter(self, value: int) -> None:
         """A number that is mostly small, at most MAX_PARAMETER."""
-        for _ in range(value >> 2):
-            self._put(1, 1)
-        self._put(value & 3, 3)
+        ones = value >> 2
+        self._put(((1 << ones) - 1) << 3 | value & 3, ones + 3)
 
     def number(self, value: int) -> None:
         """An unsigned number below 2^MAX_WIDTH: its width, then its bits after the leading one."""
@@ -55,18 +55,18 @@ class BitWriter:
 
     def end(self) -> None:
         """Fills the last byte with zeros."""
-        if self._have:
-            self._put(0, 8 - self._have)
+        if self.have:
+            self._put(0, 8 - self.have)
 
     def _put(self, value: int, width: int) -> None:
-        pending = self._pending << width | value
-        have = self._have + width
+        pending = self.pending << width | value
+        have = self.have + width
         while have >= 8:
             have -= 8
-            self._out.append(pending >> have)
+            self.out.append(pending >> have)
             pending &= (1 << have) - 1
-        self._pending = pending
-        self._have = have
+        self.pending = pending
+        self.have = have
 
 
 class BitReader:

@@ -70,7 +70,17 @@ def head(major: int, argument: int) -> bytes:
 
 
 def _put(out: bytearray, value: object, depth: int) -> None:
-    if value is None:
+    if type(value) is int:
+        if value < 0:
+            _put_head(out, 1, -1 - value)
+        elif value < 24:
+            out.append(value)
+        else:
+            _put_head(out, 0, value)
+    elif type(value) is bytes:
+        _put_head(out, 2, len(value))
+        out.extend(value)
+    elif value is None:
         out.append(0xF6)
     elif value is True or value is False:
         out.append(0xF5 if value else 0xF4)
@@ -96,6 +106,17 @@ def _put(out: bytearray, value: object, depth: int) -> None:
         _put(out, value.value, depth - 1)
     else:
         raise TypeError("no CBOR for " + type(value).__name__)
+
+
+def _put_head(out: bytearray, major: int, argument: int) -> None:
+    """As `head`; most heads have one byte or two."""
+    if argument < 24:
+        out.append(major << 5 | argument)
+    elif argument < 0x100:
+        out.append(major << 5 | 24)
+        out.append(argument)
+    else:
+        out.extend(head(major, argument))
 
 
 def _put_map(out: bytearray, value: dict[object, object], depth: int) -> None:

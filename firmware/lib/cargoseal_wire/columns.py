@@ -10,12 +10,26 @@ Rules
 3. A packer is free in what it chooses; a reader takes every choice. Digests are over the bytes, so
    that two encodings of the same values do no harm.
 4. A reader's work is bounded by `count`, at most MAX_READINGS, and each value by `limit`.
+5. `native_loops` is the twin of `residuals` in a chip's machine code, taken where MicroPython can
+   load it, else None. It packs the columns whose values it holds.
 """
 
-from cargoseal_wire import bits, plan
+from cargoseal_wire import bits, plan, residuals
 from cargoseal_wire.constants import MAX_READINGS
 from cargoseal_wire.errors import OversizedError, WireError
-from cargoseal_wire.plan import ABOVE, ALL, AROUND, BITMAP, CONSTANT, FIRST, RUNS, SPARSE
+from cargoseal_wire.plan import ALL, BITMAP, RUNS
+from cargoseal_wire.residuals import ABOVE, AROUND, CONSTANT, FIRST, FIRSTS, SPARSE
+
+try:
+    from cargoseal_native import columns as native_loops
+except (ImportError, SyntaxError, ValueError):  # CPython; no native emitter; another chip's file
+    native_loops = None
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cargoseal_wire.residuals import Loops
 
 VALUE_LIMIT = 2**31  # channel values are in -2^31 … 2^31-1
 TIME_LIMIT = 2**40
@@ -32,19 +46,19 @@ def pack(
 
     WireError for more than MAX_READINGS values or one outside of -limit … limit-1.
     """
-    present = [value for value in values if value is not None]
-    _check(len(values), present, limit)
-    best = plan.best_plan(present)
-    presence, run_k = plan.best_presence(values, like)
+    if len(values) > MAX_READINGS:
+        raise OversizedError(_WHERE, "at most " + str(MAX_READINGS) + " values", str(len(values)))
+    presence, run_k = ALL, 0
+    loops, held = _held(values, limit)
+    if held is None:
+        presence, run_k = plan.best_presence(values, like)
+        loops, held = _held([value for value in values if value is not None], limit)
+    best = plan.best_plan(held or (), loops)
     divided = _DIVIDED if best.divisor > 1 else 0
     out = bytearray((best.order | presence << 2 | best.coding << 4 | divided,))
     writer = bits.BitWriter(out)
     _put_presence(writer, values, presence, run_k)
-    if divided:
-        writer.number(best.divisor)
-    for first in best.firsts:
-        writer.number(bits.zigzag(first))
-    _put_residuals(writer, best)
+    loops.put(writer, best)
     writer.end()
     return bytes(out)
 
@@ -65,19 +79,27 @@ def unpack(
     there = _take_presence(reader, count, presence, like)
     size = count if there is None else sum(there)
     divisor = reader.number() if mode & _DIVIDED else 1
-    firsts = [bits.unzigzag(reader.number()) for _ in range(min(plan.FIRSTS[order], size))]
+    firsts = [bits.unzigzag(reader.number()) for _ in range(min(FIRSTS[order], size))]
     left = size if order in (AROUND, ABOVE) else size - len(firsts)
     residuals = _take_residuals(reader, coding, left)
     reader.end()
     return _spread(_restore(order, divisor, firsts, residuals, limit), there)
 
 
-def _check(count: int, present: list[int], limit: int) -> None:
-    if count > MAX_READINGS:
-        raise OversizedError(_WHERE, "at most " + str(MAX_READINGS) + " values", str(count))
-    for value in present:
+def _held(values: "Sequence[int | None]", limit: int) -> "tuple[Loops, Sequence[int] | None]":
+    """(who packs these values, what it holds of them), None for those with gaps. WireError for one
+    that no column has. Machine code holds ints within its own limit only, so those are not looked
+    at one by one; it takes True for 1."""
+    if native_loops is not None:
+        native: Loops = native_loops
+        held = native.held(values)
+        if held is not None:
+            return native, held
+    held = residuals.held(values)
+    for value in held or ():
         if type(value) is not int or not -limit <= value < limit:
             raise WireError(_WHERE, "ints in " + str(-limit) + " … " + str(limit - 1), value)
+    return residuals, held
 
 
 def _put_presence(writer: bits.BitWriter, values: list[int | None], presence: int, k: int) -> None:
@@ -123,21 +145,6 @@ def _take_runs(reader: bits.BitReader, count: int) -> list[int]:
         if run == 0 and not there and value == 1:
             raise WireError(_WHERE, "one empty run at most", "two")
     return there
-
-
-def _put_residuals(writer: bits.BitWriter, best: plan.Plan) -> None:
-    if best.coding == CONSTANT:
-        return
-    k, width = best.k, best.width
-    writer.parameter(k)
-    writer.parameter(width - k if width else 0)
-    for residual in best.residuals:
-        if best.coding == SPARSE:
-            writer.plain(1 if residual else 0, 1)
-            if residual:
-                writer.rice(residual - 1, k, width)
-        else:
-            writer.rice(residual, k, width)
 
 
 def _take_residuals(reader: bits.BitReader, coding: int, size: int) -> list[int]:

@@ -99,6 +99,7 @@ CHANNELS = (  # id -> (name, how many units one count is, as text; the unit)
     ("gyro_y", "1", "mdps"),
     ("gyro_z", "1", "mdps"),
 )
+MAX_RELEASE = 2**32 - 1  # of application and configuration
 MAX_CHANNELS = 32  # 20 … 31 are spare
 
 # Sizes

@@ -42,10 +42,25 @@ class Seal:
         fields.bstr(self.node, NODE_BYTES, "seal.node")
         fields.bstr(self.payload, DIGEST_BYTES, "seal.payload")
         fields.bstr(self.signature, SIGNATURE_BYTES, "seal.signature")
-        items = [self.protected, {_KEY_ID: self.node}, self.payload, self.signature]
-        return cbor.encode(cbor.Tag(COSE_SIGN1, items))
+        if self.protected == PROTECTED:
+            return b"".join(
+                (_TO_NODE, self.node, _TO_PAYLOAD, self.payload, _TO_SIGNATURE, self.signature)
+            )
+        return _encoded(self.protected, self.node, self.payload, self.signature)
 
 
+def _encoded(protected: bytes, node: bytes, payload: bytes, signature: bytes) -> bytes:
+    items = [protected, {_KEY_ID: node}, payload, signature]
+    return cbor.encode(cbor.Tag(COSE_SIGN1, items))
+
+
+# With our header every seal is the same but for node, payload and signature.
+_BLANK = _encoded(PROTECTED, bytes(NODE_BYTES), bytes(DIGEST_BYTES), bytes(SIGNATURE_BYTES))
+_TO_SIGNATURE = cbor.head(2, SIGNATURE_BYTES)
+_TO_PAYLOAD = cbor.head(2, DIGEST_BYTES)
+_TO_NODE = _BLANK[
+    : -(NODE_BYTES + len(_TO_PAYLOAD) + DIGEST_BYTES + len(_TO_SIGNATURE) + SIGNATURE_BYTES)
+]
 SEAL_BYTES = len(Seal(bytes(NODE_BYTES), bytes(DIGEST_BYTES), bytes(SIGNATURE_BYTES)).encode())
 
 
@@ -84,4 +99,9 @@ def seal_digest(seal: bytes) -> bytes:
 
 
 def _signed(protected: bytes, payload: bytes) -> bytes:
+    if protected == PROTECTED and len(payload) == DIGEST_BYTES:
+        return _TO_SIGN + payload
     return cbor.encode(["Signature1", protected, b"", payload])
+
+
+_TO_SIGN = cbor.encode(["Signature1", PROTECTED, b"", bytes(DIGEST_BYTES)])[:-DIGEST_BYTES]

@@ -167,14 +167,25 @@ def _check_readings(readings: Readings) -> None:
     fields.uint(readings.faults, _MAX_COUNT, "readings.faults")
     count = len(readings.offsets_ms)
     fields.integer(count, 1, MAX_READINGS, "readings.count")
-    last = 0
-    for at, offset in enumerate(readings.offsets_ms):
-        fields.integer(offset, last, MAX_DURATION_MS - 1 if at else 0, "readings.offset")
-        last = offset
+    _check_offsets(readings.offsets_ms)
     for channel, values in readings.columns.items():
         fields.uint(channel, MAX_CHANNELS, "readings.channel")
         if len(values) != count:
             raise WireError("readings.column", str(count) + " values", str(len(values)))
+
+
+def _check_offsets(offsets_ms: list[int]) -> None:
+    """Rule 3. That all are ints is for `columns.pack` to see."""
+    where = "readings.offset"
+    last = fields.integer(offsets_ms[0], 0, 0, where)
+    try:
+        for offset in offsets_ms:
+            if offset < last:
+                raise WireError(where, "at least " + str(last), str(offset))
+            last = offset
+    except TypeError:
+        raise WireError(where, "ints", "something else") from None
+    fields.integer(last, 0, MAX_DURATION_MS - 1, where)
 
 
 def _check_location(location: Location) -> None:

@@ -50,6 +50,7 @@ __all__ = [
     "SEAL_BYTES",
     "Seal",
     "Segment",
+    "compact_form",
     "decode_seal",
     "decode_segment",
     "seal_digest",
@@ -63,8 +64,8 @@ _ITEMS = 6
 _ARRAY = 4  # CBOR's major type
 _DIGESTS_AT = CLAIM_AT - 2  # where the heads and bytes of the three digests start in a statement
 _DIGEST_HEAD = cbor.head(2, DIGEST_BYTES)
-_FULL_HEAD = b"\x93"  # of a statement: array of 19
-_SHORT_HEAD = b"\x90"  # without its digests: array of 16
+_FULL_HEAD = b"\x95"  # of a statement: array of 21
+_SHORT_HEAD = b"\x92"  # without its digests: array of 18
 
 
 class Segment:
@@ -96,13 +97,16 @@ class Segment:
     def compact(self) -> bytes:
         """The compact form. WireError when a section is withheld or a part does not follow."""
         _check(self)
-        statement = self.statement
-        short = _SHORT_HEAD + statement[1:_DIGESTS_AT] + statement[NUMBERS_AT:]
-        signature = decode_seal(self.seal).signature
-        items = [COMPACT, signature, short, self.claim, self.readings, self.location]
-        if _expand(items).parts() != self.parts():
+        decode_seal(self.seal)
+        if _expand(_compact_items(self)).parts() != self.parts():
             raise WireError("segment", "seal and statement that follow from the rest", "others")
-        return _within(cbor.encode(items))
+        return compact_form(self)
+
+
+def compact_form(segment: Segment) -> bytes:
+    """The compact form of a segment whose seal and statement its caller has just made of its
+    sections: nothing is compared. OversizedError beyond MAX_SEGMENT_BYTES."""
+    return _within(cbor.encode(_compact_items(segment)))
 
 
 def decode_segment(data: bytes) -> Segment:
@@ -131,6 +135,14 @@ def withhold(
         None if readings else segment.readings,
         None if location else segment.location,
     )
+
+
+def _compact_items(segment: Segment) -> list[object]:
+    """What the compact form is of; a seal ends with its signature."""
+    statement = segment.statement
+    short = _SHORT_HEAD + statement[1:_DIGESTS_AT] + statement[NUMBERS_AT:]
+    signature = segment.seal[-SIGNATURE_BYTES:]
+    return [COMPACT, signature, short, segment.claim, segment.readings, segment.location]
 
 
 def _expand(items: list[object]) -> Segment:

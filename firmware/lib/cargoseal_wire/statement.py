@@ -1,12 +1,14 @@
 """The statement: what a seal signs about one window (the digest of it, see segment.py).
 
 Rules
-1. An array of 19: version, then seven byte strings at offsets that never move, so that a contract
-   reads them without a decoder (the *_AT constants), then eleven unsigned ints.
+1. An array of 21: version, then seven byte strings at offsets that never move, so that a contract
+   reads them without a decoder (the *_AT constants), then thirteen unsigned ints.
 2. `start_ms` is what the node's clock said at the first reading, never re-stamped; 0 without a
    clock. A clock of source CLOCK_NONE has no known error bound and no start.
 3. The counter starts at 1 and never repeats over a node's life; `previous` is the digest of the
    seal made before, NO_SEGMENT for the first.
+4. `application` and `configuration` are the release numbers of what runs, 0 where none was released
+   to the node (it runs what it was provisioned with). What model runs, `model` says.
 """
 
 from cargoseal_wire import cbor, fields
@@ -20,6 +22,7 @@ from cargoseal_wire.constants import (
     MAX_COUNTER,
     MAX_DURATION_MS,
     MAX_READINGS,
+    MAX_RELEASE,
     MAX_STATEMENT_BYTES,
     MAX_TIME_MS,
     NODE_BYTES,
@@ -58,8 +61,11 @@ _NUMBERS = (  # name, lowest, highest
     ("count", 1, MAX_READINGS),
     ("dropped", 0, 2**32 - 1),
     ("flags", 0, (1 << len(FLAGS)) - 1),
+    ("application", 0, MAX_RELEASE),
+    ("configuration", 0, MAX_RELEASE),
 )
-_ITEMS = 1 + len(_BYTES) + len(_NUMBERS)
+_NAMES = tuple([field[0] for field in _BYTES + _NUMBERS])
+_ITEMS = 1 + len(_NAMES)
 
 
 class Statement:
@@ -85,6 +91,8 @@ class Statement:
         count: int,
         dropped: int,
         flags: int,
+        application: int,
+        configuration: int,
     ) -> None:
         self.audience = audience
         self.node = node
@@ -104,14 +112,17 @@ class Statement:
         self.count = count
         self.dropped = dropped
         self.flags = flags
+        self.application = application
+        self.configuration = configuration
 
     def encode(self) -> bytes:
         """The statement's bytes. WireError when a field is outside of what the format holds."""
-        _check(self)
-        return cbor.encode([VERSION] + self._items())  # noqa: RUF005  MicroPython
+        items = self._items()
+        _check(items)
+        return cbor.encode([VERSION] + items)  # noqa: RUF005  MicroPython
 
     def _items(self) -> list[object]:
-        return [getattr(self, field[0]) for field in _BYTES + _NUMBERS]
+        return [getattr(self, name) for name in _NAMES]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Statement) and self._items() == other._items()
@@ -123,19 +134,32 @@ def decode_statement(data: bytes) -> Statement:
     items = fields.versioned(
         fields.decode_within(data, MAX_STATEMENT_BYTES, where), VERSION, _ITEMS, where
     )
-    statement = Statement(*items[1:])  # type: ignore[arg-type]  # checked on the next line
-    _check(statement)
-    return statement
+    _check(items[1:])
+    return Statement(*items[1:])  # type: ignore[arg-type]  # checked on the line before
 
 
-def _check(statement: Statement) -> None:
+def _check(items: list[object]) -> None:
+    """WireError for a field outside of its range. The fields' names are put together only then:
+    a node checks each of its own statements, too."""
+    at = 0
     for name, size in _BYTES:
-        fields.bstr(getattr(statement, name), size, "statement." + name)
+        value = items[at]
+        if type(value) is not bytes or len(value) != size:
+            fields.bstr(value, size, "statement." + name)
+        at += 1
     for name, low, high in _NUMBERS:
-        fields.integer(getattr(statement, name), low, high, "statement." + name)
-    if statement.clock_source == CLOCK_NONE:
-        where = "statement.clock_error_ms"
-        if statement.clock_error_ms != CLOCK_ERROR_UNKNOWN:
-            raise WireError(where, "unknown without a clock", statement.clock_error_ms)
-        if statement.start_ms != 0:
-            raise WireError("statement.start_ms", "0 without a clock", statement.start_ms)
+        value = items[at]
+        if type(value) is not int or not low <= value <= high:
+            fields.integer(value, low, high, "statement." + name)
+        at += 1
+    source, start_ms, error_ms = items[_SOURCE], items[_START], items[_ERROR]
+    if source == CLOCK_NONE:
+        if error_ms != CLOCK_ERROR_UNKNOWN:
+            raise WireError("statement.clock_error_ms", "unknown without a clock", error_ms)
+        if start_ms != 0:
+            raise WireError("statement.start_ms", "0 without a clock", start_ms)
+
+
+_SOURCE, _START, _ERROR = [  # places of these among a statement's fields
+    _NAMES.index(name) for name in ("clock_source", "start_ms", "clock_error_ms")
+]

@@ -7,7 +7,7 @@ from cargoseal_wire.constants import NODE_BYTES
 from cargoseal_wire.errors import WireError
 
 PREFIX = "cargoseal/v1/"
-NAMES = ("segment", "receipt", "config", "model")
+NAMES = ("segment", "receipt", "release", "wish")
 _DIGITS = "0123456789abcdef"
 
 

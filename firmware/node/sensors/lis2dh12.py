@@ -1,47 +1,59 @@
-"""ST LIS2DH12 and LIS3DH: three axes at ±16 g over I2C, through the part's FIFO of 32 samples.
+"""ST LIS2DH12 and LIS3DH: three axes at ±16 g over I2C, through the part's FIFO of 32 samples (data
+sheets DocID025056 Rev 6 and DocID17530 Rev 2, application notes AN5005 and AN3308).
 
-High resolution: 12 bits, left-justified in 16, 12 mg per step (data sheets, table "mechanical
-characteristics"). The part samples by its own oscillator, which is a few per cent off: samples are
-laid evenly between one emptying of the FIFO and the next.
+A step is 12 mg, left-justified in 16 bits. The FIFO keeps the ten highest bits only, whatever the
+resolution: what comes out of it goes in steps of 48 mg. The part samples by its own oscillator,
+which is a few per cent off: samples are laid evenly between one emptying of the FIFO and the next.
 
 Rules
 1. It is set up at the first call, and again after every failure. A FIFO that stays empty for ten
-   periods is one: a part that lost its power forgets its settings.
+   periods is one: a part that lost its power forgets its settings. So is an impossible rest
+   (node.sensors.samples).
 2. A FIFO that ran over has lost its oldest samples: those that are left end now, a nominal period
    apart, and the gap before them shows.
+3. While the chip sleeps the part watches: a fall is all three axes within ±`FALL_MG` for a time, a
+   shock one axis beyond a level without its constant part. Either raises INT1, which stays up, and
+   holds the FIFO: the 320 ms before are kept until `woken` reads them. It ends at the shock's first
+   sample: the peak is not in it, and what woke the node is only known to have reached the level.
 """
 
-import struct
+from node.sensors.bus import EIO
+from node.sensors.samples import Doubt, lay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
-
     from cargoseal_score.trigger import Sample
-
-    class Bus(Protocol):
-        """What is used of machine.I2C."""
-
-        def readfrom_mem(self, __address: int, __register: int, __size: int) -> bytes: ...
-        def writeto_mem(self, __address: int, __register: int, __data: bytes) -> None: ...
+    from node.sensors.bus import I2c
 
 
 ADDRESS = 0x18  # SA0 low; high: 0x19
 MG_PER_STEP = 12
 FIFO_SAMPLES = 32
 PERIOD_MS = 10
+FALL_MG = 372
+_MG_PER_LEVEL = 186  # of the interrupts' thresholds, at ±16 g
 _WHO_AM_I, _THIS_PART = 0x0F, 0x33
 _FIFO_STATE = 0x2F
 _OVERRUN, _FILLED = 0x40, 0x1F
 _SAMPLES = 0x28 | 0x80  # the highest bit: go on to the next register
+_FALL_CAUSE, _SHOCK_CAUSE, _ACTIVE = 0x31, 0x35, 0x40
 _SETTINGS = (  # register, value; the FIFO passes through "bypass", which empties it
     (0x2E, 0x00),
     (0x20, 0x57),  # 100 Hz, all axes, normal power
+    (0x22, 0x00),  # no interrupt
     (0x23, 0xB8),  # whole samples only, ±16 g, high resolution
     (0x24, 0x40),  # FIFO on
     (0x2E, 0x80),  # as a stream
 )
-_EIO = 5
+_WATCH = (
+    (0x21, 0x02),  # the shock's generator gets what is left without the constant part
+    (0x24, 0x4A),  # FIFO on, both causes stay until they are read
+    (0x30, 0x95),  # fall: all of |x|, |y|, |z| low
+    (0x34, 0x2A),  # shock: any of them high
+    (0x2E, 0x00),
+    (0x2E, 0xC0),  # stream, held when INT1 rises
+    (0x22, 0x60),  # both causes to INT1
+)
 
 
 class Lis2dh12:
@@ -49,13 +61,14 @@ class Lis2dh12:
 
     every_ms = PERIOD_MS * FIFO_SAMPLES // 2  # half full: a signature may take the other half
 
-    def __init__(self, bus: "Bus", address: int = ADDRESS) -> None:
+    def __init__(self, bus: "I2c", address: int = ADDRESS) -> None:
         self._bus = bus
         self._address = address
+        self._doubt = Doubt(PERIOD_MS, False)
         self._read_at: int | None = None  # None: not set up
 
     def samples(self, now: int) -> "list[Sample]":
-        """What the FIFO holds, with uptimes, in mg, oldest first. OSError as in polled.Stream."""
+        """What the FIFO holds, with uptimes, in mg, oldest first. OSError as in motion.Stream."""
         try:
             if self._read_at is None:
                 self._set_up()
@@ -64,30 +77,65 @@ class Lis2dh12:
             return self._empty(self._read_at, now)
         except OSError:
             self._read_at = None
+            self._doubt.forget()
             raise
 
+    def watch(self, shock_mg: int, fall_ms: int) -> None:
+        """Lets INT1 rise at a shock or a fall (rule 3), until `woken` or `samples`."""
+        self._read_at = None
+        self._set_up()
+        shock = min(127, -(-shock_mg // _MG_PER_LEVEL))
+        self._write(0x32, FALL_MG // _MG_PER_LEVEL)
+        self._write(0x33, min(127, fall_ms // PERIOD_MS))
+        self._write(0x36, shock)
+        self._write(0x37, 0)
+        for register, value in _WATCH:
+            self._write(register, value)
+        for register in (_FALL_CAUSE, _SHOCK_CAUSE):  # what setting it up may have raised
+            self._read(register, 1)
+
+    def woken(self, woke_at: int) -> "tuple[list[Sample], bool, bool]":
+        """(samples up to the interrupt, whether it was a fall, whether a shock); the next `samples`
+        sets the part up again. `woke_at`: when INT1 rose."""
+        self._read_at = None
+        if self._read(_WHO_AM_I, 1)[0] != _THIS_PART:
+            raise OSError(EIO)
+        count = self._held()[0]
+        data = self._read(_SAMPLES, 6 * count) if count else b""
+        samples = lay(data, woke_at, count * PERIOD_MS, _mg)
+        fall = bool(self._read(_FALL_CAUSE, 1)[0] & _ACTIVE)
+        return samples, fall, bool(self._read(_SHOCK_CAUSE, 1)[0] & _ACTIVE)
+
     def _set_up(self) -> None:
-        if self._bus.readfrom_mem(self._address, _WHO_AM_I, 1)[0] != _THIS_PART:
-            raise OSError(_EIO)
+        if self._read(_WHO_AM_I, 1)[0] != _THIS_PART:
+            raise OSError(EIO)
         for register, value in _SETTINGS:
-            self._bus.writeto_mem(self._address, register, bytes((value,)))
+            self._write(register, value)
 
     def _empty(self, read_at: int, now: int) -> "list[Sample]":
-        state = self._bus.readfrom_mem(self._address, _FIFO_STATE, 1)[0]
-        count = FIFO_SAMPLES if state & _OVERRUN else state & _FILLED
+        count, overrun = self._held()
         if not count:
             if now - read_at > 10 * PERIOD_MS:
-                raise OSError(_EIO)
+                raise OSError(EIO)
             return []
         self._read_at = now
-        data = self._bus.readfrom_mem(self._address, _SAMPLES, 6 * count)
-        span = count * PERIOD_MS if state & _OVERRUN else now - read_at
-        samples = []
-        for at in range(count):
-            x, y, z = struct.unpack_from("<hhh", data, 6 * at)
-            uptime_ms = now - span * (count - 1 - at) // count
-            samples.append((uptime_ms, _mg(x), _mg(y), _mg(z)))
+        data = self._read(_SAMPLES, 6 * count)
+        samples = lay(data, now, count * PERIOD_MS if overrun else now - read_at, _mg)
+        if self._doubt.impossible(data, samples):
+            raise OSError(EIO)
         return samples
+
+    def _held(self) -> tuple[int, bool]:
+        """(samples in the FIFO, whether it ran over)."""
+        state = self._read(_FIFO_STATE, 1)[0]
+        overrun = bool(state & _OVERRUN)
+        return FIFO_SAMPLES if overrun else state & _FILLED, overrun
+
+    def _read(self, register: int, size: int) -> bytes:
+        return self._bus.readfrom_mem(self._address, register, size)
+
+    def _write(self, register: int, value: int) -> None:
+        self._bus.writeto_mem(self._address, register, bytes((value,)))
 
 
 def _mg(word: int) -> int:

@@ -3,6 +3,7 @@
 import time
 from array import array
 
+from node.burst import Burst
 from node.config import ModelSetting
 from node.ed25519 import SigningKey
 from node.reading import Reading
@@ -12,10 +13,13 @@ from node.spool import Spool
 from node.window import Window
 
 from cargoseal_score import blob, features, infer
-from cargoseal_score.model import Layer
+from cargoseal_score.model import KIND_HANDLING, Layer
 
 WIDTH = 64
 PERIOD_MS = 60000
+CHANNELS = (0, 1, 3, 4)
+READINGS = 60
+SAMPLES = 151
 MESSAGE = bytes(101)  # as long as what a seal signs
 
 
@@ -68,16 +72,34 @@ def layer():
     return Layer(WIDTH, WIDTH, 0, 0, -128, 127, weights, biases, multipliers, bytes([7] * WIDTH))
 
 
-def costs(hexadecimal, channels, count, rounds):
-    """Microseconds of each stage for windows of `count` readings of these channels."""
+def burst_of(count):
+    """A fall between rests, so many samples 10 ms apart, with the noise of a sensor."""
+    samples = []
+    for i in range(count):
+        falls = count // 2 <= i < count // 2 + 25
+        level = 30 if falls else 8000 if i == count // 2 + 25 else 1000
+        samples.append((10 * i, (i * 37) % 25 - 12, (i * 53) % 31 - 15, level + (i * 71) % 21 - 10))
+    return Burst(samples, (None, 0, 0xFFFFFFFF))
+
+
+def parts(hexadecimal):
+    """(window, scorer, sealer, key, spool, model input) for a model: READINGS of CHANNELS, or a
+    burst of SAMPLES."""
     model = blob.load(bytes.fromhex(hexadecimal))
-    window = window_of(channels, count)
+    handling = model.kind == KIND_HANDLING
+    window = burst_of(SAMPLES) if handling else window_of(CHANNELS, READINGS)
     key = SigningKey(bytes(32))
     scorer = Scorer([ModelSetting(bytes.fromhex(hexadecimal), None, None)])
     sealer = Sealer(key, bytes(32), bytes(8), scorer, zeros)
     row = features.extract(model, window.offsets_ms(), window.columns())
+    return window, scorer, sealer, key, Spool(Flash(), 1 << 20), row
+
+
+def costs(hexadecimal, rounds):
+    """Microseconds of each stage of a window for this model."""
+    window, _, sealer, key, spool, row = parts(hexadecimal)
+    model = blob.load(bytes.fromhex(hexadecimal))
     sealed = sealer.seal(window, 1, bytes(32), 1, 0, 0)
-    spool = Spool(Flash(), 1 << 20)
     made = {
         "features": mean_us(
             rounds, lambda: features.extract(model, window.offsets_ms(), window.columns())

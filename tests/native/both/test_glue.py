@@ -97,10 +97,16 @@ def wipe(words, count):
         words[i] = 0
 
 
+def limbs(data, _, words, first, count):
+    number = int.from_bytes(data, "little")
+    for i in range(count):
+        words[first + i] = number >> (BITS * i) & 8191
+
+
 def test_the_programs_of_a_signature_give_the_multiples_of_the_twin():
     imports = ("from cargoseal_native.field import run",
-               "from cargoseal_native.memory import aligned, wipe")  # fmt: skip
-    given = {"run": run, "wipe": wipe, "aligned": lambda table: table}
+               "from cargoseal_native.memory import aligned, limbs, wipe")  # fmt: skip
+    given = {"run": run, "wipe": wipe, "limbs": limbs, "aligned": lambda table: table}
     module = without_viper("ed25519", given, imports)
     for scalar in (0, 1, 2, ed25519.ORDER - 1, ed25519.ORDER // 3):
         for blind in (1, FIELD - 1):

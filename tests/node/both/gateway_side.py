@@ -36,9 +36,11 @@ class Kept:
 
     def __init__(self, key):
         self.key = key
+        self.time_ms = 1700000000000  # what its receipts say
         self.segments = {}  # counter -> bytes
         self.arrivals = []  # (counter, dup) in order, repeats included
         self.conflicts = []  # counters that came with other bytes
+        self.desk = None  # wish -> what to send on …/release, or None
 
     def take(self, message):
         counter = counter_of(message.payload)
@@ -49,7 +51,7 @@ class Kept:
 
     def receipt(self, node):
         contiguous, ranges = ranges_of(self.segments)
-        return encode_receipt(self.key, node, contiguous, ranges, 1700000000000)
+        return encode_receipt(self.key, node, contiguous, ranges, self.time_ms)
 
 
 class GatewaySide:
@@ -92,6 +94,12 @@ class GatewaySide:
         return b""
 
     def take(self, message):
+        node, name = mqtt.parse_topic(message.topic)
+        if name == "wish":
+            answer = None if self.kept.desk is None else self.kept.desk(message.payload)
+            return (
+                b"" if answer is None else mqtt.encode_publish(mqtt.topic(node, "release"), answer)
+            )
         out = b""
         if self.receipts:
             self.kept.take(message)

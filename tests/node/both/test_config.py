@@ -41,6 +41,13 @@ def test_given_values_are_taken():
     assert Config(good(alarms={"shock_mg": None, "door": False})).alarms["door"] is False
 
 
+def test_tls_is_off_or_has_the_name_to_check():
+    assert Config(good()).tls is None
+    tls = Config(good(tls={"server_name": "broker.example", "since_ms": 7})).tls
+    assert (tls.server_name, tls.since_ms) == ("broker.example", 7)
+    assert Config(good(tls={"server_name": "broker.example"})).tls.since_ms == 0
+
+
 def test_a_node_has_several_models_each_with_what_is_known_of_it():
     config = Config(
         good(models=[{"blob": "0011", "threshold": 7}, {"digest": "ab" * 32, "threshold": None}])
@@ -84,6 +91,11 @@ def test_mistakes_are_named():
         ({"alarms": {"shock_mg": -1}}, ("alarms.shock_mg", "-1")),
         ({"alarms": []}, ("alarms", "an object")),
         ({"username": 5}, ("username", "text")),
+        ({"tls": True}, ("tls", "an object", "true")),
+        ({"tls": {}}, ("tls.server_name", "the name in", "nothing")),
+        ({"tls": {"server_name": ""}}, ("tls.server_name", "the name in", "a str")),
+        ({"tls": {"server_name": "a", "verify": False}}, ("tls.verify", "unknown")),
+        ({"tls": {"server_name": "a", "since_ms": -1}}, ("tls.since_ms", "0 to", "-1")),
     ):
         text = refused(good(**changes))
         for word in words:

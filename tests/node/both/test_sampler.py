@@ -236,3 +236,39 @@ def test_what_is_urgent():
         (FLAG_LOW_BATTERY | FLAG_EARLY, False),
     ):
         assert urgent(flags) == expected
+
+
+def test_a_position_or_a_failed_part_ends_no_alarm():
+    target = sampler(max_readings=100, light=100)
+    places = [reading(0, fix=(1, 2, 3, 1)) for _ in range(2)]
+    for place in places:
+        place.values = {}
+    rows = [
+        reading(0),
+        reading(1, {LIGHT: 500}),
+        places[0],
+        reading(3, {LIGHT: 500}),
+        reading(4, {TEMPERATURE: 500}, faults=1 << LIGHT),
+        reading(5, {LIGHT: 500}, faults=1 << TEMPERATURE),
+        places[1],
+        reading(6, {TEMPERATURE: 500}, faults=1 << LIGHT),
+        reading(7, {LIGHT: 0}),
+        reading(8, {LIGHT: 500}),
+    ]
+    for at, row in enumerate(rows):
+        row.uptime_ms = at * MINUTE
+        row.wall_ms = START + at * MINUTE
+    assert closed(target, rows) == [
+        (2, FLAG_LIGHT | FLAG_EARLY),
+        (3, FLAG_LIGHT | FLAG_SENSOR_FAULT | FLAG_EARLY),
+        (5, FLAG_LIGHT | FLAG_SENSOR_FAULT | FLAG_EARLY),
+    ]
+
+
+def test_alarms_that_lasted_before_a_sleep_do_not_begin_again_after_it():
+    before, after = Alarms(dict(ALARMS)), Alarms(dict(ALARMS))
+    assert before.judge(reading(0, {DOOR: 1})) == (FLAG_DOOR, True)
+    after.resume(before.lasting())
+    assert after.judge(reading(1, {DOOR: 1})) == (FLAG_DOOR, False)
+    assert after.judge(reading(2, {DOOR: 0})) == (0, False)
+    assert after.judge(reading(3, {DOOR: 1})) == (FLAG_DOOR, True)

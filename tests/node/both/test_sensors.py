@@ -1,82 +1,34 @@
-"""Drivers and the sets they are read in."""
+"""The sets that drivers are read in."""
 
-import struct
-
+from node.battery import LOW, BatteryLevel, Limits
 from node.clock import WallClock
 from node.reading import Reading
+from node.retained import Retained
+from node.sensors.bmp390 import Bmp390
+from node.sensors.bus import ClearingBus, clear
 from node.sensors.lis2dh12 import Lis2dh12
-from node.sensors.polled import PolledSensors
+from node.sensors.opt3001 import Opt3001
+from node.sensors.polled import PolledSensors, Watch
 from node.sensors.queue import MAX_QUEUED, QueueSensors
-from node.sensors.sht4x import Sht4x, crc8
+from node.sensors.sht4x import Sht4x
 
 from cargoseal_score.trigger import BurstSettings
-from cargoseal_wire.constants import FREE_FALL, GNSS, HUMIDITY, PROBE, SHOCK, TEMPERATURE
+from cargoseal_wire.constants import (
+    FREE_FALL,
+    GNSS,
+    HUMIDITY,
+    LIGHT,
+    PRESSURE,
+    PROBE,
+    SHOCK,
+    TEMPERATURE,
+)
 from tests.node.both.handling import drop, rest
-
-
-class Bus:
-    """An I2C bus with one SHT4x on it."""
-
-    def __init__(self, temperature=0x6666, humidity=0x8000):
-        self.words = (temperature, humidity)
-        self.written = []
-        self.broken = False
-        self.flip = -1
-
-    def writeto(self, address, data):
-        if self.broken:
-            raise OSError(19)
-        self.written.append((address, data))
-        return len(data)
-
-    def readfrom(self, address, size):
-        out = bytearray()
-        for word in self.words:
-            pair = bytes([word >> 8, word & 255])
-            out += pair + bytes([crc8(pair)])
-        if self.flip >= 0:
-            out[self.flip] ^= 4
-        return bytes(out[:size])
-
-
-class Fifo:
-    """An I2C bus with one LIS2DH12 on it, which takes a sample whenever the test says so."""
-
-    def __init__(self):
-        self.registers = {0x0F: 0x33}
-        self.held = []
-        self.overrun = False
-        self.broken = False
-
-    def take(self, samples):
-        """Samples in mg; the oldest go when there are more than 32."""
-        self.held += samples
-        self.overrun = self.overrun or len(self.held) >= 32
-        self.held = self.held[-32:]
-
-    def writeto_mem(self, address, register, data):
-        if self.broken:
-            raise OSError(19)
-        assert address == 0x19
-        self.registers[register] = data[0]
-        if register == 0x2E and data[0] == 0:
-            self.held = []
-
-    def readfrom_mem(self, address, register, size):
-        if self.broken:
-            raise OSError(19)
-        if register == 0x2F:
-            state = 0x40 if self.overrun else 0 if self.held else 0x20
-            return bytes([state | min(31, len(self.held))])
-        if register != 0xA8:
-            return bytes([self.registers.get(register, 0)])
-        assert self.registers[0x24] == 0x40 and self.registers[0x2E] == 0x80
-        out = b""
-        for _, x, y, z in self.held[: size // 6]:
-            out += struct.pack("<hhh", x // 12 << 4, y // 12 << 4, z // 12 << 4)
-        self.held = self.held[size // 6 :]
-        self.overrun = False
-        return out
+from tests.node.both.parts.bmp390 import Bmp390Part
+from tests.node.both.parts.bus import Bus
+from tests.node.both.parts.lis2dh12 import Lis2dh12Part
+from tests.node.both.parts.opt3001 import Opt3001Part
+from tests.node.both.parts.sht4x import Sht4xPart
 
 
 class Driver:
@@ -95,36 +47,6 @@ class Driver:
         if self.fails == "read":
             raise OSError(5)
         return {self.channels[0]: 7}
-
-
-def test_the_check_byte_is_sensirions():
-    assert crc8(b"\xbe\xef") == 0x92  # the example of the data sheet
-
-
-def test_an_sht4x_gives_hundredths_in_integers():
-    for raw, temperature in ((0, -4500), (0xFFFF, 13000), (0x6666, 2500)):
-        sensor = Sht4x(Bus(temperature=raw))
-        sensor.start()
-        assert sensor.read()[TEMPERATURE] == temperature
-    for raw, humidity in ((0, 0), (0xFFFF, 10000), (0x8000, 5650), (0x0C4A, 0)):
-        assert Sht4x(Bus(humidity=raw)).read()[HUMIDITY] == humidity
-
-
-def test_an_sht4x_measures_precisely_at_its_address():
-    bus = Bus()
-    Sht4x(bus).start()
-    assert bus.written == [(0x44, b"\xfd")]
-
-
-def test_a_wrong_check_byte_is_an_error_and_no_temperature():
-    for flip in range(6):
-        bus = Bus()
-        bus.flip = flip
-        try:
-            Sht4x(bus).read()
-        except OSError:
-            continue
-        raise AssertionError("byte " + str(flip))
 
 
 def test_a_set_is_read_once_per_period_after_settling():
@@ -158,6 +80,55 @@ def test_a_failing_part_is_a_fault_and_the_others_are_read():
         assert sensors.poll(1050)[0].faults == 0
 
 
+class Finder:
+    """A receiver that always has a place."""
+
+    search_at = 0
+    failed = 0
+    on = True
+
+    def step(self, now, allowed):
+        assert allowed
+        return Reading(now, {}, fix=(1, 2, 3, 1)) if self.on else None
+
+    def searching(self):
+        return self.on
+
+    def wake(self):
+        return 250
+
+
+def test_a_place_is_a_reading_of_its_own_behind_what_was_begun_before_it():
+    finder = Finder()
+    sensors = PolledSensors([Driver(TEMPERATURE)], WallClock(), 1000, receiver=finder)
+    assert [reading.fix for reading in sensors.poll(0)] == [(1, 2, 3, 1)]
+    both = sensors.poll(10)
+    assert [reading.uptime_ms for reading in both] == [0, 10]
+    assert both[0].values == {TEMPERATURE: 7} and both[1].values == {}
+    assert sensors.wake(10) == 250 and sensors.busy()
+    finder.on = False
+    assert not sensors.busy()
+    sensors.poll(1000)
+    assert sensors.busy(), "a conversion is under way"
+
+
+def test_what_goes_on_after_a_sleep():
+    finder = Finder()
+    finder.search_at, finder.failed = 5000, 2
+    battery = BatteryLevel(Limits(), LOW)
+    before = PolledSensors([], WallClock(), 1000, battery=battery, receiver=finder)
+    finder.on = False
+    before._battery.satellites = lambda: True
+    before.poll(0)
+    kept = Retained()
+    before.hold(kept)
+    assert (kept.sample_at, kept.battery_level) == (4000, LOW)
+    assert (kept.search_at, kept.searches_failed) == (5000, 2)
+    after = PolledSensors([], WallClock(), 1000)
+    after.resume(kept)
+    assert after.wake(0) == 4000 and after.radio() and after.measures()
+
+
 def test_a_full_queue_takes_no_more():
     queue = QueueSensors()
     taken = [queue.put(Reading(i, {0: i})) for i in range(MAX_QUEUED + 1)]
@@ -170,14 +141,6 @@ def test_a_full_queue_takes_no_more():
     assert queue.wake(5) is None
 
 
-def test_a_clock_knows_what_it_does_not_know():
-    clock = WallClock(drift_ppm=50)
-    assert clock.stamp(5) == (None, 0, 2**32 - 1)
-    clock.set(1700000000000, 1000, GNSS, 100)
-    assert clock.stamp(1000) == (1700000000000, GNSS, 100)
-    assert clock.stamp(1000 + 86400000) == (1700086400000, GNSS, 100 + 4320)
-
-
 def test_a_reading_without_a_time_has_no_clock_source():
     reading = Reading(5, {0: 1}, None, GNSS, 100)
     assert (reading.wall_ms, reading.clock_source, reading.clock_error_ms) == (None, 0, 2**32 - 1)
@@ -185,63 +148,10 @@ def test_a_reading_without_a_time_has_no_clock_source():
     assert reading.wall_ms is None
 
 
-def test_a_lis2dh12_is_set_to_sixteen_g_and_its_steps_are_twelve_mg():
-    bus = Fifo()
-    part = Lis2dh12(bus, 0x19)
-    assert part.samples(1000) == []
-    assert (bus.registers[0x20], bus.registers[0x23]) == (0x57, 0xB8)
-    bus.take([(0, 0, -12, 996), (0, 24564, -24576, 12)])
-    assert part.samples(1020) == [(1010, 0, -12, 996), (1020, 24564, -24576, 12)]
-    assert part.samples(1030) == []
-
-
-def test_samples_lie_evenly_between_two_emptyings():
-    bus = Fifo()
-    part = Lis2dh12(bus, 0x19)
-    part.samples(0)
-    bus.take(rest(0, 150))  # 15 of them in 160 ms: the part's oscillator is slow
-    times = [sample[0] for sample in part.samples(160)]
-    assert times[-1] == 160 and len(times) == 15
-    assert {b - a for a, b in zip(times, times[1:])} <= {10, 11}  # noqa: B905, RUF007
-
-
-def test_a_fifo_that_ran_over_shows_a_gap():
-    bus = Fifo()
-    part = Lis2dh12(bus, 0x19)
-    part.samples(0)
-    bus.take(rest(0, 1000))
-    times = [sample[0] for sample in part.samples(1000)]
-    assert times == list(range(690, 1001, 10))
-
-
-def test_another_part_or_none_is_an_error_until_it_is_there():
-    bus = Fifo()
-    part = Lis2dh12(bus, 0x19)
-    for broken, name in ((False, 0x32), (True, 0x33)):
-        bus.broken, bus.registers[0x0F] = broken, name
-        try:
-            part.samples(0)
-        except OSError:
-            continue
-        raise AssertionError("no error")
-    bus.broken = False
-    part.samples(100)
-    bus.take([(0, 0, 0, 996)])
-    assert part.samples(110) == [(110, 0, 0, 996)]
-
-
-def test_a_part_that_lost_its_power_is_noticed_and_set_up_again():
-    bus = Fifo()
-    part = Lis2dh12(bus, 0x19)
-    part.samples(0)
-    bus.registers = {0x0F: 0x33}
-    try:
-        part.samples(160)
-    except OSError:
-        part.samples(170)
-        assert bus.registers[0x24] == 0x40
-    else:
-        raise AssertionError("an empty FIFO was believed")
+def moved():
+    """A bus with a LIS2DH12 on it, and the part."""
+    bus = Bus()
+    return bus, bus.put(0x19, Lis2dh12Part())
 
 
 def polled(bus, clock, period_ms=1000):
@@ -252,7 +162,7 @@ def polled(bus, clock, period_ms=1000):
 def test_a_fall_on_the_bus_comes_out_as_a_burst_with_its_clock():
     clock = WallClock()
     clock.set(1700000000000, 0, GNSS, 100)
-    bus = Fifo()
+    bus, part = moved()
     sensors = polled(bus, clock, 60000)
     felt = drop(0)
     bursts = []
@@ -262,21 +172,21 @@ def test_a_fall_on_the_bus_comes_out_as_a_burst_with_its_clock():
         now = min(sensors.wake(now), now + 160)
         sensors.poll(now)
         come = [sample for sample in felt[at:] if sample[0] <= now]
-        bus.take(come)
+        part.feel(*come)
         at += len(come)
     (burst,) = bursts
     assert burst.wall_ms == 1700000000000 + burst.start_ms and burst.clock_source == GNSS
-    assert max(burst.magnitudes()) == 7992  # 8000 in steps of 12
+    assert max(burst.magnitudes()) == 7968  # 8000 in steps of 48
     assert 290 <= len([value for value in burst.magnitudes() if value < 350]) * 10 <= 310
 
 
 def test_a_reading_tells_what_was_felt_since_the_one_before():
-    bus = Fifo()
+    bus, part = moved()
     sensors = polled(bus, WallClock())
     sensors.bursts(0)
     sensors.poll(0)
     assert sensors.poll(50)[0].values == {TEMPERATURE: 7}
-    bus.take([(0, 0, 0, 3600)])
+    part.feel((0, 0, 3600))
     sensors.bursts(160)
     sensors.poll(1000)
     assert sensors.poll(1050)[0].values == {TEMPERATURE: 7, SHOCK: 3600, FREE_FALL: 0}
@@ -285,14 +195,96 @@ def test_a_reading_tells_what_was_felt_since_the_one_before():
 
 
 def test_an_accelerometer_that_fails_is_a_fault_of_its_channels():
-    bus = Fifo()
+    bus, _ = moved()
     sensors = polled(bus, WallClock())
     sensors.bursts(0)
-    bus.broken = True
+    bus.absent.add(0x19)
     assert sensors.bursts(160) == []
     sensors.poll(1000)
     assert sensors.poll(1050)[0].faults == 1 << SHOCK | 1 << FREE_FALL
-    bus.broken = False
+    bus.absent.clear()
     sensors.bursts(1100)
     sensors.poll(2000)
     assert sensors.poll(2050)[0].faults == 0
+
+
+def test_what_woke_the_node_is_in_the_next_reading_as_at_least_that():
+    bus, part = moved()
+    sensors = polled(bus, WallClock())
+    watch = Watch(3000, 100)
+    sensors.watch(watch)
+    part.feel(*rest(0, 1000))
+    part.feel((0, 9000, 1000))
+    assert part.int1()
+    assert sensors.woken(watch, 5000, True) == []
+    sensors.poll(5000)
+    values = sensors.poll(5050)[0].values
+    assert values[SHOCK] >= 3000 and values[FREE_FALL] == 0
+    sensors.poll(6000)
+    assert sensors.poll(6050)[0].values == {TEMPERATURE: 7}
+
+
+def test_a_fall_that_woke_the_node_is_told_as_one():
+    bus, part = moved()
+    sensors = polled(bus, WallClock())
+    watch = Watch(3000, 100)
+    sensors.watch(watch)
+    part.feel(*rest(0, 1000))
+    part.feel(*[(20, -10, 30)] * 20)
+    assert part.int1()
+    sensors.woken(watch, 5000, True)
+    sensors.poll(5000)
+    assert sensors.poll(5050)[0].values[FREE_FALL] >= 100
+
+
+def test_a_node_that_woke_by_its_timer_has_felt_nothing():
+    bus, part = moved()
+    sensors = polled(bus, WallClock())
+    sensors.watch(Watch(3000, 100))
+    part.feel(*rest(0, 1000))
+    assert sensors.woken(Watch(3000, 100), 5000, False) == []
+    sensors.poll(5000)
+    assert sensors.poll(5050)[0].values == {TEMPERATURE: 7}
+
+
+def test_a_part_that_cannot_watch_is_a_fault_of_the_next_reading():
+    bus, _ = moved()
+    sensors = polled(bus, WallClock())
+    bus.absent.add(0x19)
+    sensors.watch(Watch(3000, 100))
+    sensors.poll(5000)
+    assert sensors.poll(5050)[0].faults == 1 << SHOCK | 1 << FREE_FALL
+    sensors.woken(Watch(3000, 100), 6000, True)
+    sensors.poll(6000)
+    assert sensors.poll(6050)[0].faults == 1 << SHOCK | 1 << FREE_FALL
+
+
+def test_light_wakes_a_node_whose_accelerometer_fails():
+    bus, _ = moved()
+    bus.absent.add(0x19)
+    part = bus.put(0x45, Opt3001Part(0.0))
+    sensors = polled(bus, WallClock())
+    sensors.watch(Watch(lux=10, light=Opt3001(bus)))
+    part.lux = 50.0
+    bus.wait_ms(300)
+    part.run()
+    assert part.line() == 1
+
+
+def test_a_set_of_real_parts_with_one_that_hangs_the_bus_for_a_moment():
+    bus = Bus()
+    bus.put(0x44, Sht4xPart(celsius=4.0))
+    bus.put(0x45, Opt3001Part(3.0))
+    bus.put(0x77, Bmp390Part(pascals=99000.0))
+    made = ClearingBus(lambda: bus, lambda: clear(*bus.lines(), lambda: None))
+    sensors = PolledSensors([Sht4x(made), Opt3001(made), Bmp390(made)], WallClock(), 1000)
+    told = []
+    for now in range(0, 10000, 1000):
+        if now == 4000:
+            bus.wires.stuck = 5
+        sensors.poll(now)
+        bus.wait_ms(125)
+        told.append(sensors.poll(now + 125)[0])
+    assert [reading.faults for reading in told] == [0] * 4 + [0b11] + [0] * 5
+    assert set(told[4].values) == {LIGHT, PRESSURE}
+    assert set(told[9].values) == {TEMPERATURE, HUMIDITY, LIGHT, PRESSURE}

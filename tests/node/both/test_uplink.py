@@ -109,7 +109,7 @@ def test_forged_receipts_are_ignored_and_counted():
     for data in forged:
         world.wire.say(mqtt.encode_publish(mqtt.topic(node, "receipt"), data, 1, 5))
         world.steps(3)
-    elsewhere = mqtt.encode_publish(mqtt.topic(node, "config"), good, 1, 6)
+    elsewhere = mqtt.encode_publish(mqtt.topic(node, "segment"), good, 1, 6)
     world.wire.say(elsewhere)
     world.steps(3)
     assert world.app.spool.pending() == 1

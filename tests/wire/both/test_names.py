@@ -39,7 +39,7 @@ def test_refuses_audiences_that_are_none():
 
 def test_topics_come_back():
     node = bytes.fromhex("00ff10ab9c7d0001")
-    for name in ("segment", "receipt", "config", "model"):
+    for name in ("segment", "receipt", "release", "wish"):
         text = topic(node, name)
         assert text == "cargoseal/v1/00ff10ab9c7d0001/" + name
         assert parse_topic(text) == (node, name)

@@ -27,10 +27,13 @@ FIELDS = {
     "count": 60,
     "dropped": 0,
     "flags": c.FLAG_DOOR,
+    "application": 12,
+    "configuration": 3,
 }
 ORDER = (
     "audience node previous model claim_digest readings_digest location_digest kind boot counter "
-    "start_ms uptime_ms duration_ms clock_source clock_error_ms count dropped flags"
+    "start_ms uptime_ms duration_ms clock_source clock_error_ms count dropped flags application "
+    "configuration"
 ).split()
 
 

@@ -1,0 +1,134 @@
+"""Analog Devices ADXL345: three axes at ±16 g over I2C, through the part's FIFO of 32 samples (data
+sheet ADXL345, Rev. E).
+
+Full resolution: 13 bits, 1/256 g per step, right-justified. The FIFO keeps all of them.
+
+Rules
+1. It is set up at the first call, and again after every failure. A FIFO that stays empty for ten
+   periods is one: a part that lost its power stands by. So is what cannot be
+   (node.sensors.samples): steps of 4 mg show the part's own noise.
+2. One sample is six bytes read at once; the next moves up within 5 us, which a transfer takes in
+   any case. 33 entries mean that the FIFO is full and the output registers hold one more: whether
+   it ran over the part says elsewhere (INT_SOURCE).
+3. While the chip sleeps the part watches: a fall is |x|, |y| and |z| below `FALL_MG` for a time, a
+   shock one axis beyond a level, compared with what it was before. Either raises INT1 until
+   `woken`; the FIFO keeps the 160 ms before it and the 160 ms after.
+"""
+
+from node.sensors.bus import EIO
+from node.sensors.samples import Doubt, lay
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cargoseal_score.trigger import Sample
+    from node.sensors.bus import I2c
+
+ADDRESS = 0x53  # ALT ADDRESS low; high: 0x1D
+FIFO_SAMPLES = 32
+PERIOD_MS = 10
+FALL_MG = 375
+_BEFORE = 16  # samples before an interrupt that the FIFO keeps
+_DEVICE, _THIS_PART = 0x00, 0xE5
+_SHOCK_LEVEL, _FALL_LEVEL, _FALL_TIME = 0x24, 0x28, 0x29
+_POWER, _ENABLED, _CAUSES, _SAMPLE = 0x2D, 0x2E, 0x30, 0x32
+_FIFO, _FIFO_STATE = 0x38, 0x39
+_FILLED = 0x3F
+_OVERRUN, _SHOCK, _FALL = 0x01, 0x10, 0x04
+_SETTINGS = (
+    (_POWER, 0x00),  # stands by while it is set up
+    (_ENABLED, 0x00),
+    (_FIFO, 0x00),  # bypass, which empties it
+    (0x2C, 0x0A),  # 100 Hz, normal power
+    (0x31, 0x0B),  # full resolution, ±16 g
+    (0x27, 0xF0),  # shock: all axes, against what was before
+    (0x2F, 0x00),  # everything to INT1
+    (_FIFO, 0x80),  # stream
+    (_POWER, 0x08),  # measures
+)
+
+
+class Adxl345:
+    """One part on a bus."""
+
+    every_ms = PERIOD_MS * FIFO_SAMPLES // 2  # half full: a signature may take the other half
+
+    def __init__(self, bus: "I2c", address: int = ADDRESS) -> None:
+        self._bus = bus
+        self._address = address
+        self._doubt = Doubt(PERIOD_MS, True)
+        self._read_at: int | None = None  # None: not set up
+
+    def samples(self, now: int) -> "list[Sample]":
+        """What the FIFO holds, with uptimes, in mg, oldest first. OSError as in motion.Stream."""
+        try:
+            if self._read_at is None:
+                self._set_up()
+                self._read_at = now
+                return []
+            return self._empty(self._read_at, now)
+        except OSError:
+            self._read_at = None
+            self._doubt.forget()
+            raise
+
+    def watch(self, shock_mg: int, fall_ms: int) -> None:
+        """Lets INT1 rise at a shock or a fall (rule 3), until `woken` or `samples`."""
+        self._read_at = None
+        self._set_up()
+        self._write(_POWER, 0x00)
+        self._write(_SHOCK_LEVEL, max(1, min(255, -(-shock_mg * 10 // 625))))
+        self._write(_FALL_LEVEL, FALL_MG * 10 // 625)
+        self._write(_FALL_TIME, max(1, min(255, fall_ms // 5)))
+        self._write(_FIFO, 0x00)
+        self._write(_FIFO, 0xC0 | _BEFORE)
+        self._write(_POWER, 0x08)
+        self._read(_CAUSES, 1)
+        self._write(_ENABLED, _SHOCK | _FALL)
+
+    def woken(self, woke_at: int) -> "tuple[list[Sample], bool, bool]":
+        """(samples around the interrupt, whether it was a fall, whether a shock); the next
+        `samples` sets the part up again. `woke_at`: when INT1 rose."""
+        self._read_at = None
+        if self._read(_DEVICE, 1)[0] != _THIS_PART:
+            raise OSError(EIO)
+        count = self._read(_FIFO_STATE, 1)[0] & _FILLED
+        data = self._take(count)
+        after = max(0, count - _BEFORE) * PERIOD_MS
+        samples = lay(data, woke_at + after, count * PERIOD_MS, _mg)
+        causes = self._read(_CAUSES, 1)[0]
+        return samples, bool(causes & _FALL), bool(causes & _SHOCK)
+
+    def _set_up(self) -> None:
+        if self._read(_DEVICE, 1)[0] != _THIS_PART:
+            raise OSError(EIO)
+        for register, value in _SETTINGS:
+            self._write(register, value)
+        self._read(_CAUSES, 1)  # an overrun of before
+
+    def _empty(self, read_at: int, now: int) -> "list[Sample]":
+        overrun = bool(self._read(_CAUSES, 1)[0] & _OVERRUN)
+        count = self._read(_FIFO_STATE, 1)[0] & _FILLED
+        if not count:
+            if now - read_at > 10 * PERIOD_MS:
+                raise OSError(EIO)
+            return []
+        self._read_at = now
+        data = self._take(count)
+        samples = lay(data, now, count * PERIOD_MS if overrun else now - read_at, _mg)
+        if self._doubt.impossible(data, samples):
+            raise OSError(EIO)
+        return samples
+
+    def _take(self, count: int) -> bytes:
+        return b"".join([self._read(_SAMPLE, 6) for _ in range(count)])
+
+    def _read(self, register: int, size: int) -> bytes:
+        return self._bus.readfrom_mem(self._address, register, size)
+
+    def _write(self, register: int, value: int) -> None:
+        self._bus.writeto_mem(self._address, register, bytes((value,)))
+
+
+def _mg(word: int) -> int:
+    """1000 / 256 mg per step, rounded to nearest."""
+    return (word * 125 + 16) >> 5

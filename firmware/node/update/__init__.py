@@ -1,0 +1,1 @@
+"""Signed updates: A and B folders, trial and fallback."""
