@@ -7,7 +7,7 @@ SHELL  := /bin/bash
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 export PYTHONPATH :=
 
-.PHONY: help setup demo test check bench bits native evaluate vectors contracts readme clean
+.PHONY: help setup demo test check bench bits native evaluate report vectors contracts prove energy readme clean
 
 help:       ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
@@ -32,6 +32,8 @@ check: setup build/demo.json ## style, types, and that generated files equal the
 	$(RUN) tools/vectors.py --check
 	$(RUN) -m models.provenance.vectors --check
 	$(RUN) -m models.provenance.check
+	$(RUN) -m models.provenance.profiles --check
+	$(RUN) -m tests.bits --check models/evaluation/bits.json
 	$(RUN) tools/contracts.py --check
 	$(RUN) tests/contracts/make_vectors.py --check
 	$(RUN) tools/readme.py --check
@@ -40,7 +42,7 @@ bench: setup ## figures, apart from the tests: sizes, gas, ratios
 	$(RUN) -m tests.bench --out build/bench.json
 
 bits: setup ## 100,000 windows per model through every machine, bit by bit
-	$(RUN) -m tests.bits --json build/bits.json
+	$(RUN) -m tests.bits --json models/evaluation/bits.json
 
 # The committed report is that of the public sets; a report on any other folder goes to build/.
 PUBLIC := ../shared/data/public
@@ -50,8 +52,9 @@ REPORT ?= $(if $(filter $(PUBLIC),$(DATA:/=)),models/evaluation,build/evaluation
 evaluate: setup ## every detector on the recordings in DATA=folder (and JSON=file): a report
 	$(RUN) -m models.evaluate $(DATA) --out $(REPORT) $(if $(JSON),--json $(JSON))
 
-report: setup ## that the committed report on the public recordings says what the evaluation says
+report: setup ## that the committed reports on the recordings say what the evaluation says
 	$(RUN) -m models.evaluate $(PUBLIC) --check
+	$(RUN) -m models.evaluate $(PUBLIC)/../train --only containers --check --out models/evaluation/train
 
 vectors: setup ## write the golden vectors again
 	$(RUN) tools/vectors.py
@@ -59,6 +62,12 @@ vectors: setup ## write the golden vectors again
 
 native: setup ## the node's kernels as machine code, for each family of chips
 	$(RUN) tools/native.py
+
+prove: setup ## the contracts' proofs by halmos, which it installs beside (see tools/prove.py)
+	$(RUN) tools/prove.py
+
+energy: setup ## how many days a node's battery lasts, by interval and link
+	$(RUN) tools/energy.py --png build/energy.png
 
 contracts: setup ## compile the contracts and write the files that the gateway reads
 	$(RUN) tools/contracts.py

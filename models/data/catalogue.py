@@ -6,7 +6,8 @@ Rules
 2. Before a set is loaded its files are compared with the manifest. Without a manifest nothing is
    compared, and `checked` says so.
 3. `may_train` needs both a licence that allows it and a part that is given for training. Nothing
-   below `public` ever trains or chooses anything.
+   below `public` trains a shipped model or sets its thresholds; what was settled while scores on it
+   were in view is told in `models/evaluate/reading.py`.
 4. A split is between whole devices, shipments, rides or series, never between rows.
 """
 

@@ -23,10 +23,15 @@ MINUTE_MS = 60_000
 
 @dataclass(frozen=True)
 class Attack:
-    """An attack in words and as a function; the same seed gives the same shipment."""
+    """An attack in words and as a function; the same seed gives the same shipment.
+
+    `altered` says what of the recording is changed; `blind` why nobody notices it, where so.
+    """
 
     name: str
+    altered: str
     act: Act
+    blind: str = ""
 
 
 def heated(kelvin: float, minutes: float, *, dry: bool = True) -> Act:

@@ -1,16 +1,19 @@
 """What the climate sets have in common: load, judge, table, one picture."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.data.catalogue import CATALOGUE, load
 from models.data.recording import MissingSetError, Recording
-from models.evaluate import judge
-from models.evaluate.detectors import Detectors
+from models.evaluate import judge, metrics
+from models.evaluate.detectors import Detectors, Point
+from models.evaluate.duration import duration
 from models.evaluate.judge import ALWAYS, ANY, LIMITS, Progress, Scored, Use
 from models.evaluate.plots import scored_plot
-from models.evaluate.result import Figure, Goal, Row, SetResult
+from models.evaluate.result import Figure, Goal, Judged, Row, SetResult
+
+USEFUL_F1 = 0.5
 
 
 @dataclass(frozen=True)
@@ -38,22 +41,69 @@ def climate_result(
     text: str,
     shown: Shown,
     use: Use = ANY,
+    *,
+    by_climate: bool = True,
 ) -> tuple[SetResult, list[Scored]]:
-    """Return the set's table and picture; goals are the set's own to add."""
+    """Return the set's table and picture; goals are the set's own to add.
+
+    `by_climate`: the events are such that climate could show them, and misses are explained.
+    """
     name = recordings[0].set
     before = detectors.compared
     scored = judge.judge(recordings, detectors, progress, use)
     labelled = recordings[0].labels is not None
     said = judge.by_detector(scored)
+    amount = f"{_amount(recordings, scored)} Licence: {CATALOGUE[name].licence}."
+    missed = who_finds(said, detectors, use) if by_climate else ""
     result = SetResult(
         name,
-        f"{text} {_amount(recordings, scored)} Licence: {CATALOGUE[name].licence}.",
+        "\n\n".join(part for part in (f"{text} {amount}", missed) if part),
         judge.rows(scored, detectors),
         plots=[scored_plot(f"{name}.png", shown.title, _chosen(scored, shown), shown.channels)],
         windows_compared=detectors.compared - before,
         judged={d.name: said[d.name] for d in detectors.climate} if labelled else {},
     )
     return result, scored
+
+
+def who_finds(said: Mapping[str, Sequence[Judged]], detectors: Detectors, use: Use = ANY) -> str:
+    """Say plainly where the detectors miss most events, why, and whether limits find them.
+
+    Empty where there are no events, or every blob finds at least half of them.
+    """
+    found = {name: metrics.found_events(some) for name, some in said.items()}
+    blobs = [d for d in detectors.climate if found[d.name][0] < found[d.name][1] / 2]
+    if not blobs:
+        return ""
+    by_limits, events = found[LIMITS]
+    words = [
+        f"`{d.name}`{' (which ships)' if d.ships else ''} {found[d.name][0]} of {events}"
+        f"{_persistence(d.point(use.name), said[d.name])}"
+        for d in blobs
+    ]
+    f1 = metrics.figures(said[LIMITS], ["event_f1"])["event_f1"].value or 0.0
+    advice = (
+        "such events are a matter of limits, and a profile that is to tell of them needs its own"
+        if f1 >= USEFUL_F1
+        else "neither the score nor limits are of use for such events"
+    )
+    return (
+        f"**Found by the score: {'; '.join(words)}.** Limits of the recording's own begin"
+        f" find {by_limits} of {events} (event F1 {f1:.2f}): {advice}."
+    )
+
+
+def _persistence(point: Point, judged: Sequence[Judged]) -> str:
+    """Say how many events single windows reach the threshold in, where the profile asks for more
+    than one window."""
+    if point.of == 1:
+        return ""
+    alone = [replace(one, alarms=one.scores >= point.threshold) for one in judged]
+    found, _ = metrics.found_events(alone)
+    return (
+        f" (single windows reach the threshold in {found}: asking for {point.windows} of the last"
+        f" {point.of} leaves out what is over sooner)"
+    )
 
 
 def _chosen(scored: Sequence[Scored], shown: Shown) -> Scored:
@@ -104,18 +154,3 @@ def _delay_words(row: Row) -> str:
     if "event_f1" in row.figures:
         words.insert(0, row.note if delay is None else f"{row.note} after {duration(delay)}")
     return f"{row.detector}: {', '.join(words)}"
-
-
-def duration(seconds: float) -> str:
-    """Return a duration for people.
-
-    >>> duration(95), duration(5400), duration(200000)
-    ('95 s', '1.5 h', '2.3 days')
-    """
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 3600:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 48 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86400:.1f} days"

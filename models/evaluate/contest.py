@@ -1,64 +1,71 @@
-"""Whether a model beats its baseline on the public sets: what decides which of them ships.
+"""Whether a model beats its baselines on the public sets: what decides which of them ships.
 
 Rules
-1. What is compared is the AUC, which no threshold can flatter. Both judge the same windows. Where
-   every rule ranks nearly all recordings rightly, a set asks for decisions to be compared: the AUC
-   of alarm or no alarm, which is the balanced accuracy, at thresholds that were set for the same
-   number of false alarms. That is another measure than the one fixed before anything was judged:
-   the goal stays with the AUC, and says beside it what ships and by which measure.
+1. What is compared is the AUC, which no threshold can flatter: for every kind of detector, and
+   nothing else beside it. All judge the same windows.
 2. A set that holds anomalous and other rows is a group by itself; the sets that hold only one of
    the two are one group together. The groups' differences are averaged with equal weight, so that
    no set decides by being long.
 3. Every group is drawn anew in every draw of the bootstrap (see `metrics`), model and baseline
-   alike. The model ships when the lower bound of the 95 % interval is above 0.
+   alike. A model beats a baseline when the lower bound of the 95 % interval is above 0.
+4. It has to beat every baseline of its kind. Otherwise the first one ships: the strongest of them
+   on simulated shipments, which was settled before any recording was asked.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from models.evaluate import metrics
 from models.evaluate.result import Figure, Goal, Judged, SetResult
 
-RANKS = "AUC"
-DECISIONS = "balanced accuracy"
+Groups = Mapping[str, tuple[list[Judged], list[Judged]]]
 
 
 @dataclass(frozen=True)
-class Contest:
-    """The model's AUC minus its baseline's: per group, and their mean. `measure` names it.
+class Duel:
+    """A model's AUC minus one baseline's: per group, and their mean."""
 
-    `ranks` is the difference by AUC, also where decisions were compared.
-    """
-
+    baseline: str
     groups: dict[str, Figure]
     model_auc: float
     baseline_auc: float
     difference: Figure
-    measure: str = RANKS
-    ranks: Figure | None = None
 
     @property
-    def model_ships(self) -> bool:
+    def won(self) -> bool:
         return self.difference.low is not None and self.difference.low > 0
 
 
-def contest(results: Sequence[SetResult], model: str, baseline: str) -> Contest | None:
-    """Return what the sets say that both detectors judged; None where no group can tell."""
-    by_decisions = any(r.by_decisions for r in results if model in r.judged)
-    found = _compared_by(DECISIONS if by_decisions else RANKS, results, model, baseline)
-    if found is None or not by_decisions:
-        return found
-    ranked = [replace(result, by_decisions=False) for result in results]
-    by_ranks = _compared_by(RANKS, ranked, model, baseline)
-    return replace(found, ranks=by_ranks.difference if by_ranks else None)
+@dataclass(frozen=True)
+class Contest:
+    """A model against every baseline that judged the same sets, in their order; at least one."""
+
+    duels: tuple[Duel, ...]
+
+    @property
+    def model_ships(self) -> bool:
+        return all(duel.won for duel in self.duels)
+
+    @property
+    def hardest(self) -> Duel:
+        """The duel with the least lower bound, the first of equals."""
+        return min(self.duels, key=_lower_bound)
 
 
-def _compared_by(
-    measure: str, results: Sequence[SetResult], model: str, baseline: str
-) -> Contest | None:
-    groups = _groups(results, model, baseline)
+def _lower_bound(duel: Duel) -> float:
+    return -np.inf if duel.difference.low is None else duel.difference.low
+
+
+def contest(results: Sequence[SetResult], model: str, baselines: Sequence[str]) -> Contest | None:
+    """Return what the sets say that model and baseline judged; None where no group can tell."""
+    fought = [_duel(_groups(results, model, name), name) for name in baselines]
+    duels = tuple(duel for duel in fought if duel is not None)
+    return Contest(duels) if duels else None
+
+
+def _duel(groups: Groups, baseline: str) -> Duel | None:
     if not groups:
         return None
     figures, drawn, ours, theirs = {}, [], [], []
@@ -70,23 +77,19 @@ def _compared_by(
         theirs.append(metrics.auc(b))
     mean = float(np.mean(ours) - np.mean(theirs))
     difference = metrics.interval(mean, np.mean(drawn, axis=0))
-    return Contest(
-        figures, float(np.mean(ours)), float(np.mean(theirs)), difference, measure, difference
-    )
+    return Duel(baseline, figures, float(np.mean(ours)), float(np.mean(theirs)), difference)
 
 
-def _groups(
-    results: Sequence[SetResult], model: str, baseline: str
-) -> Mapping[str, tuple[list[Judged], list[Judged]]]:
+def _groups(results: Sequence[SetResult], model: str, baseline: str) -> Groups:
     """Return the groups of rule 2 as (model's, baseline's) recordings."""
     whole: dict[str, tuple[list[Judged], list[Judged]]] = {}
     halves: dict[str, tuple[list[Judged], list[Judged]]] = {}
     for result in results:
-        pair = _compared(result, model), _compared(result, baseline)
+        pair = result.judged.get(model, []), result.judged.get(baseline, [])
         if not pair[0] or not pair[1]:
             continue
         both = _has_both(pair[0])
-        (whole if both else halves)[result.set] = (pair[0], pair[1])
+        (whole if both else halves)[result.set] = pair
     if halves:
         a = [r for pair in halves.values() for r in pair[0]]
         b = [r for pair in halves.values() for r in pair[1]]
@@ -95,43 +98,31 @@ def _groups(
     return whole
 
 
-def _compared(result: SetResult, detector: str) -> list[Judged]:
-    recordings = result.judged.get(detector, [])
-    if not result.by_decisions:
-        return recordings
-    return [replace(r, scores=r.alarms.astype(np.float64)) for r in recordings]
-
-
 def _has_both(recordings: Sequence[Judged]) -> bool:
     return any(r.loud.sum() for r in recordings) and any(r.quiet.sum() for r in recordings)
 
 
 def goal(found: Contest, kind: str, order: int) -> Goal:
-    """Return the report's line on which detector of a kind ships.
-
-    The goal is the one that was fixed beforehand, by AUC, whatever measure decided.
-    """
-    ranks = found.ranks or found.difference
-    ships = "the model ships" if found.model_ships else "the baseline ships"
-    text = f"AUC difference {_signed(ranks)}"
-    if found.measure != RANKS:
-        text += f"; by {found.measure}, a measure chosen after scores had been seen,"
-        text += f" {found.model_auc:.3f}, difference {_signed(found.difference)}"
-        beside = f"{found.measure} {found.baseline_auc:.3f}"
-    else:
-        text = f"AUC {found.model_auc:.3f}, difference {_signed(ranks)}"
-        beside = f"AUC {found.baseline_auc:.3f}"
+    """Return the report's line on which detector of a kind ships."""
+    ships = "the model ships" if found.model_ships else f"{found.duels[0].baseline} ships"
+    told = [f"{signed(d.difference)} to {d.baseline}" for d in found.duels]
     return Goal(
-        f"the {kind} model beats its baseline",
-        "AUC difference over the public sets above 0 with 95 % confidence, else the baseline ships",
-        ranks.low is not None and ranks.low > 0,
-        f"{text}: {ships}",
-        beside,
+        f"the {kind} model beats its baselines",
+        "AUC difference over the public sets above 0 with 95 % confidence to each, else a rule"
+        " ships",
+        found.model_ships,
+        f"AUC {found.duels[0].model_auc:.3f}; difference {', '.join(told)}: {ships}",
+        ", ".join(f"AUC {d.baseline_auc:.3f} ({d.baseline})" for d in found.duels),
         order,
     )
 
 
-def _signed(figure: Figure) -> str:
+def signed(figure: Figure) -> str:
+    """Return a difference with its interval.
+
+    >>> signed(Figure(0.1, -0.02, 0.2)), signed(Figure(None))
+    ('+0.100 [-0.020, +0.200]', 'not known')
+    """
     if figure.value is None or figure.low is None or figure.high is None:
         return "not known"
     return f"{figure.value:+.3f} [{figure.low:+.3f}, {figure.high:+.3f}]"

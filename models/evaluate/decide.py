@@ -3,9 +3,10 @@
 1. Every detector, model and rules alike, gets its thresholds from the calibration weeks and is
    tried on the check weeks (`calibrate`).
 2. All are judged on the simulated test split (`simulated`).
-3. Model and first baseline are judged on the sets of recordings in DATA that have labels; `contest`
-   says whether the model is better with 95 % confidence. Only then it ships. Where DATA is not
-   there nobody has judged it, and the baseline ships.
+3. Model and baselines are judged on the sets of recordings in DATA that have labels; `contest`
+   says whether the model's AUC is above that of every baseline with 95 % confidence. Only then it
+   ships: the same function and the same measure for every kind. Else, or where DATA is not there
+   and nobody has judged it, the first baseline ships.
 """
 
 import importlib
@@ -22,10 +23,10 @@ from models.evaluate.calibrate import (
     OperatingPoint,
     achieved,
     operating_point,
-    weeks_of,
 )
 from models.evaluate.contest import Contest, contest
 from models.evaluate.detectors import CLIMATE, HANDLING, Detector, Detectors, Point
+from models.evaluate.levels import weeks_of
 from models.evaluate.result import Figure, SetResult
 from models.evaluate.simulated import Scored, Told, judge
 from models.train import dataset
@@ -57,7 +58,7 @@ class Calibrated:
     use: Use
     point: OperatingPoint
     alarms_per_week: Figure
-    weeks_with_alarm: Figure
+    with_alarm: Figure  # the share of shipments
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,21 @@ def decide(task: Task, folder: Path, data: Path | None, progress: Progress) -> V
     simulated = judge(scored, task.faults)
     progress("simulated faults judged")
     results = _on_recordings(task, named, points, data, progress) if data else []
-    found = contest(results, named[0].name, named[1].name) if results else None
+    found = contest(results, named[0].name, [d.name for d in named[1:]]) if results else None
     return Verdict(named, points, simulated, results, found)
 
 
 def detectors(folder: Path) -> list[Named]:
-    """Return the model and the baselines of a build folder."""
-    folders = [folder / MODEL, *sorted(folder.glob("baseline-*"))]
-    return [Named((f / "name").read_text(), (f / "model.blob").read_bytes()) for f in folders]
+    """Return the model and the baselines of a build folder, in the order of the task."""
+    return [
+        Named((f / "name").read_text(), (f / "model.blob").read_bytes())
+        for f in detector_folders(folder)
+    ]
+
+
+def detector_folders(folder: Path) -> list[Path]:
+    """Return where they lie in it."""
+    return [folder / MODEL, *sorted(folder.glob("baseline-*"))]
 
 
 def scores(blob: bytes, data: Dataset) -> Floats:
@@ -129,6 +137,7 @@ def _calibrated(
             windows=use.windows,
             of=use.of,
             cool_down_h=use.cool_down_h,
+            days=use.days,
         )
         for data, count in (calibration, check)
     )

@@ -1,4 +1,4 @@
-"""The detectors that are judged: per kind a model and its baseline, both blobs, the same code.
+"""The detectors that are judged: per kind a model and its baselines, all blobs, the same code.
 
 Rules
 1. Every score comes from the gateway's fast code, and every window is run again through
@@ -49,7 +49,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Detector:
-    """A blob with its operating points by use; `threshold` is for uses without one of their own."""
+    """A blob with its operating points by use; `threshold` is for uses without one of their own.
+
+    `ships`: the very blob lies in `models/shipped`.
+    """
 
     name: str
     kind: str
@@ -58,6 +61,7 @@ class Detector:
     is_baseline: bool
     why: str = ""
     points: dict[str, Point] = field(default_factory=dict)
+    ships: bool = False
 
     def point(self, use: str) -> Point:
         """Return the operating point for a use."""
@@ -92,8 +96,10 @@ def _reference(model: Model, window: Readings) -> tuple[bytes, int]:
 
 
 def load_detectors() -> Detectors:
-    """Return the contenders of both kinds, models before baselines; else what ships."""
-    found = [_contender(folder) for folder in sorted(CONTENDERS.glob("*-*"), reverse=True)]
+    """Return the contenders of both kinds, models before baselines, those in their order; of a kind
+    that has none what ships."""
+    found = [_contender(folder) for folder in sorted(CONTENDERS.glob("*-*"))]
+    found.sort(key=lambda detector: detector.is_baseline)
     kinds = {detector.kind for detector in found}
     found += [d for d in map(_shipped, sorted(SHIPPED.glob("*-v*"))) if d.kind not in kinds]
     return Detectors(
@@ -104,14 +110,18 @@ def load_detectors() -> Detectors:
 
 def _contender(folder: Path) -> Detector:
     said = json.loads((folder / "detector.json").read_text())
+    model = load((folder / "model.blob").read_bytes())
     return Detector(
         name=said["name"],
         kind=said["kind"],
-        model=load((folder / "model.blob").read_bytes()),
+        model=model,
         threshold=int(said["threshold"]),
         is_baseline=bool(said["is_baseline"]),
         why=said.get("why", ""),
         points={use: Point(**point) for use, point in said.get("points", {}).items()},
+        ships=any(
+            load(f.read_bytes()).digest == model.digest for f in SHIPPED.glob("*/model.blob")
+        ),
     )
 
 
@@ -124,4 +134,5 @@ def _shipped(folder: Path) -> Detector:
         model=model,
         threshold=int(metrics["recommended_threshold"]),
         is_baseline=not model.layers,
+        ships=True,
     )

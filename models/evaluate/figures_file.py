@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -54,6 +54,12 @@ def _set(result: SetResult) -> dict[str, Any]:
         "plots": [plot.file for plot in result.plots],
         "facts": result.facts,
     }
+
+
+def part(document: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return what is said of some sets and of the detectors, for a comparison."""
+    some = {name: document["sets"][name] for name in names if name in document["sets"]}
+    return {"detectors": document["detectors"], "sets": some}
 
 
 def text(document: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from cargoseal_wire import constants as c
 from cargoseal_wire.identity import audience, node_id
 from cargoseal_wire.sections import Claim, Location, Readings, section_digest
 from cargoseal_wire.segment import Segment, seal_statement
-from cargoseal_wire.statement import Statement
+from models.evaluate.stated import stated
 
 START_MS = 1_700_000_000_000
 AUDIENCE = audience(1, bytes(20), "attacks")
@@ -39,25 +39,16 @@ def sealed(
     model_input, score = rescore(model, readings)
     claim = Claim(bytes(16), model_input, score + score_off).encode()
     location = Location(bytes(16), []).encode()
-    statement = Statement(
+    digests = [section_digest(section) for section in (claim, readings.encode(), location)]
+    statement = stated(
+        node,
+        1,
+        c.NO_SEGMENT,
+        START_MS,
+        readings.offsets_ms,
         audience=served,
-        node=node,
-        previous=c.NO_SEGMENT,
         model=model.digest,
-        claim_digest=section_digest(claim),
-        readings_digest=section_digest(readings.encode()),
-        location_digest=section_digest(location),
-        kind=c.CLIMATE,
-        boot=1,
-        counter=1,
-        start_ms=START_MS,
-        uptime_ms=0,
-        duration_ms=readings.offsets_ms[-1],
-        clock_source=c.GNSS,
-        clock_error_ms=1000,
-        count=len(readings.offsets_ms),
-        dropped=0,
-        flags=0,
+        digests=(digests[0], digests[1], digests[2]),
     ).encode()
     seal = seal_statement(statement, node, lambda text: bytes(key.sign(text).signature))
     told = readings if forged is None else _readings(forged)

@@ -7,27 +7,22 @@ decided. A goal whose set is not there does not appear.
 from collections.abc import Sequence
 
 from models.evaluate.contest import Contest, contest, goal
-from models.evaluate.detectors import Detector, Detectors
+from models.evaluate.detectors import Detectors
 from models.evaluate.result import Goal, SetResult
 
 _FIRST_CONTEST = 80
 
 
 def contests(results: Sequence[SetResult], detectors: Detectors) -> dict[str, Contest]:
-    """Return kind -> what the sets say of model against baseline, where both were judged."""
+    """Return kind -> what the sets say of a model against its baselines, where judged."""
     out = {}
     for kind, some in (("climate", detectors.climate), ("handling", detectors.handling)):
-        model, baseline = _first(some, False), _first(some, True)
-        if model is None or baseline is None:
-            continue
-        found = contest(results, model.name, baseline.name)
-        if found is not None:
-            out[kind] = found
+        baselines = [d.name for d in some if d.is_baseline]
+        for model in [d for d in some if not d.is_baseline][:1]:
+            found = contest(results, model.name, baselines)
+            if found is not None:
+                out[kind] = found
     return out
-
-
-def _first(detectors: Sequence[Detector], is_baseline: bool) -> Detector | None:
-    return next((d for d in detectors if d.is_baseline == is_baseline), None)
 
 
 def collect(results: Sequence[SetResult], fought: dict[str, Contest]) -> list[Goal]:

@@ -1,21 +1,4 @@
-"""How good a detector is on a set, with 95 % intervals. Every definition is here.
-
-A detector gives every window a score; all rows of a window share it. A window is an alarm when its
-operating point says so: it, or `windows` of the last `of` windows, reach the threshold.
-
-    precision   of the rows in alarms, the share that is anomalous
-    recall      of the anomalous rows, the share in alarms
-    far         false alarm rate: of the other rows, the share in alarms
-    mar         missed alarm rate: 1 - recall
-    f1          of precision and recall by rows; says little without far and mar
-    auc         chance that an anomalous row scores above another row, ties counted half
-    event_f1    2 TP / (2 TP + FP + FN): an event that an alarm overlaps is a TP, else an FN; an
-                alarming window that overlaps no event is an FP, so that alarming always earns
-                little: no pause is counted here
-    delay_s     median over found events, from the event's start to the end of the first alarm that
-                overlaps it: the moment at which a node can know
-    alarms_per_week   alarms that a person is told of (after the operating point's pause) per week
-                of recording, one shipment each
+"""Figures of a detector on a set, with 95 % intervals; their definitions are in `pooled`.
 
 Intervals: the bootstrap's 2.5 and 97.5 % quantiles over RESAMPLES draws with a fixed seed. Where a
 set has at least FEWEST_DEVICES devices (shipments, rides, sessions), whole devices are drawn; else
@@ -26,52 +9,53 @@ figure. Two detectors on the same windows get the same draws: their difference i
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluate.result import Figure, Judged
+from models.evaluate.pooled import Pooled
+from models.evaluate.result import FIGURES, Figure, Judged
 
 RESAMPLES = 1000
 SEED = 20_260_701
 FEWEST_DEVICES = 5
 _CHUNK = 100  # draws worked on at once: memory stays small
 
+FEW_DRAWS = "no interval: not defined in most draws"
+
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
-def figures(recordings: Sequence[Judged], seed: int = SEED) -> dict[str, Figure]:
-    """Return every figure that this set has labels and events for, with its interval."""
-    pooled = _Pooled(recordings)
+def figures(
+    recordings: Sequence[Judged], keys: Sequence[str] = tuple(FIGURES), seed: int = SEED
+) -> dict[str, Figure]:
+    """Return every figure of `keys` with its interval, or with the reason why there is none."""
+    pooled = Pooled(recordings)
     weights = draws(recordings, seed)
-    out = {"alarms_per_week": _with_interval(pooled.alarms_per_week, weights)}
-    if pooled.loud.sum():
-        for name in ("precision", "recall", "far", "mar", "f1"):
-            out[name] = _with_interval(_rate(pooled, name), weights)
-        out["auc"] = _with_interval(pooled.auc, weights)
-    if pooled.anchors.size:
-        out["event_f1"] = _with_interval(pooled.event_f1, weights)
-        out["delay_s"] = _with_interval(pooled.delay_s, weights)
-    return out
+    labelled = all(r.labelled for r in recordings)
+    return {key: _figure(pooled, key, weights, labelled) for key in keys}
+
+
+def _figure(pooled: Pooled, key: str, weights: Floats, labelled: bool) -> Figure:
+    why = pooled.undefined(key, labelled)
+    return Figure(None, why=why) if why else _with_interval(_of(pooled, key), weights)
 
 
 def found_events(recordings: Sequence[Judged]) -> tuple[int, int]:
     """Return (events that an alarm overlaps, events)."""
-    pooled = _Pooled(recordings)
+    pooled = Pooled(recordings)
     return int(pooled.found.sum()), len(pooled.found)
 
 
 def auc(recordings: Sequence[Judged]) -> float:
     """Return the AUC over the rows of all recordings; nan where a class is absent."""
-    pooled = _Pooled(recordings)
+    pooled = Pooled(recordings)
     return float(pooled.auc(np.ones((1, len(pooled.quiet))))[0])
 
 
 def auc_draws(recordings: Sequence[Judged], seed: int = SEED) -> Floats:
     """Return the AUC of every bootstrap draw [RESAMPLES]; the same draws for the same windows."""
-    return _in_chunks(_Pooled(recordings).auc, draws(recordings, seed))
+    return _in_chunks(Pooled(recordings).auc, draws(recordings, seed))
 
 
 def auc_difference(a: Sequence[Judged], b: Sequence[Judged], seed: int = SEED) -> Figure:
@@ -117,7 +101,7 @@ def interval(value: float | None, drawn: Floats) -> Figure:
         return Figure(None)
     defined = drawn[~np.isnan(drawn)]
     if len(defined) < len(drawn) / 2:
-        return Figure(float(value))
+        return Figure(float(value), why=FEW_DRAWS)
     low, high = np.quantile(defined, (0.025, 0.975))
     return Figure(float(value), float(min(low, value)), float(max(high, value)))
 
@@ -132,93 +116,6 @@ def _in_chunks(figure: Callable[[Floats], Floats], weights: Floats) -> Floats:
     return np.concatenate(parts)
 
 
-class _Pooled:
-    """The windows of all recordings in a line; every figure is a function of their weights."""
-
-    def __init__(self, recordings: Sequence[Judged]) -> None:
-        self.scores = np.concatenate([r.scores for r in recordings])
-        self.alarms = np.concatenate([r.alarms for r in recordings]).astype(np.float64)
-        told = [r.alarms if r.raised is None else r.raised for r in recordings]
-        self.raised = np.concatenate(told).astype(np.float64)
-        self.quiet = np.concatenate([r.quiet for r in recordings]).astype(np.float64)
-        self.loud = np.concatenate([r.loud for r in recordings]).astype(np.float64)
-        self.weeks = np.concatenate(
-            [np.full(len(r.scores), r.weeks / len(r.scores)) for r in recordings]
-        )
-        self._place_events(recordings)
-
-    def _place_events(self, recordings: Sequence[Judged]) -> None:
-        anchors, found, delays, false = [], [], [], []
-        offset = 0
-        for r in recordings:
-            outside = r.alarms.copy()
-            for begin, end, _ in r.events:
-                inside = (r.ends_ms >= begin) & (r.starts_ms <= end)
-                outside &= ~inside
-                alarming = np.flatnonzero(inside & r.alarms)
-                holding = np.flatnonzero(r.ends_ms >= begin)
-                anchors.append(offset + int(holding[0] if holding.size else len(r.scores) - 1))
-                found.append(alarming.size > 0)
-                delays.append((r.ends_ms[alarming[0]] - begin) / 1000 if alarming.size else np.nan)
-            false.append(outside)
-            offset += len(r.scores)
-        self.anchors = np.array(anchors, np.int64)
-        self.found = np.array(found, bool)
-        self.delays = np.array(delays, np.float64)
-        self.false = np.concatenate(false).astype(np.float64)
-
-    def alarms_per_week(self, w: Floats) -> Floats:
-        return _divided(w @ self.raised, w @ self.weeks)
-
-    def precision(self, w: Floats) -> Floats:
-        hit = w @ (self.loud * self.alarms)
-        return _divided(hit, hit + w @ (self.quiet * self.alarms))
-
-    def recall(self, w: Floats) -> Floats:
-        return _divided(w @ (self.loud * self.alarms), w @ self.loud)
-
-    def far(self, w: Floats) -> Floats:
-        return _divided(w @ (self.quiet * self.alarms), w @ self.quiet)
-
-    def mar(self, w: Floats) -> Floats:
-        return 1.0 - self.recall(w)
-
-    def f1(self, w: Floats) -> Floats:
-        hit = w @ (self.loud * self.alarms)
-        return _divided(2 * hit, hit + w @ (self.quiet * self.alarms) + w @ self.loud)
-
-    def auc(self, w: Floats) -> Floats:
-        order = np.argsort(self.scores, kind="stable")
-        groups = np.flatnonzero(np.diff(self.scores[order], prepend=np.nan) != 0)
-        quiet = np.add.reduceat(w[:, order] * self.quiet[order], groups, axis=1)
-        loud = np.add.reduceat(w[:, order] * self.loud[order], groups, axis=1)
-        below = np.cumsum(quiet, axis=1) - quiet / 2.0
-        return _divided((loud * below).sum(axis=1), quiet.sum(axis=1) * loud.sum(axis=1))
-
-    def event_f1(self, w: Floats) -> Floats:
-        at = w[:, self.anchors]
-        hits = at @ self.found.astype(np.float64)
-        return _divided(2 * hits, hits + at.sum(axis=1) + w @ self.false)
-
-    def delay_s(self, w: Floats) -> Floats:
-        """Weighted medians: the least delay at or below which half of the weight lies."""
-        order = np.argsort(self.delays[self.found], kind="stable")
-        delays = self.delays[self.found][order]
-        at = w[:, self.anchors[self.found][order]]
-        if not delays.size:
-            return np.full(len(w), np.nan)
-        reached = np.cumsum(at, axis=1)
-        total = reached[:, -1]
-        first = (reached >= total[:, None] / 2).argmax(axis=1)
-        return np.where(total > 0, delays[first], np.nan)
-
-
-def _rate(pooled: _Pooled, name: str) -> Callable[[Floats], Floats]:
-    figure: Callable[[Floats], Floats] = getattr(pooled, name)
+def _of(pooled: Pooled, key: str) -> Callable[[Floats], Floats]:
+    figure: Callable[[Floats], Floats] = getattr(pooled, key)
     return figure
-
-
-def _divided(top: NDArray[Any], bottom: NDArray[Any]) -> Floats:
-    """top / bottom, nan where there is nothing to divide by."""
-    out: Floats = np.full(len(top), np.nan)
-    return np.divide(top, bottom, out=out, where=bottom > 0)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TITLE = (
     "AUC by set, with 95 % intervals: models in blue, baselines and rules in red. 0.5 is chance."
+    " In containers the truth is a contact that no climate detector sees."
 )
 _SHOWN = 44  # characters of a detector's name
 _HIGH = 0.21  # inches of a line

@@ -10,32 +10,39 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-# Keys of a row's figures, in the order of the report's columns, with their headings.
+# What is told of every detector on every set, in the order of the report's columns, with headings.
 FIGURES = {
-    "auc": "AUC",
     "precision": "precision",
     "recall": "recall",
     "far": "FAR %",
     "mar": "MAR %",
+    "auc": "AUC",
     "event_f1": "event F1",
     "delay_s": "delay",
     "alarms_per_week": "alarms/week",
-    "f1": "F1",
 }
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure and its 95 % interval; None where it is not defined or has no interval."""
+    """A figure and its 95 % interval; None where it is not defined or has no interval.
+
+    `why` says in a few words why the figure, or its interval, is not there.
+    """
 
     value: float | None
     low: float | None = None
     high: float | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one detector reached on one set. Keys of `figures` as in FIGURES, or the set's own."""
+    """What one detector reached on one set.
+
+    `figures` has every key of FIGURES, defined or not (`metrics.figures` makes them so), and may
+    have keys of the set's own, which are then their headings.
+    """
 
     detector: str
     figures: dict[str, Figure]
@@ -75,6 +82,8 @@ class Judged:
     `quiet` and `loud` count the rows of a window that are not and that are anomalous; a set that
     judges bursts counts each burst as one row. Times are those of a window's first and last row.
     `raised` are the alarms that a person is told of, after a pause behind each; None: every one.
+    `labelled`: somebody has said of every row whether it is anomalous. Without it the rows count as
+    `quiet` for the drawing of windows only, and no rate is told of them.
     """
 
     device: str
@@ -87,6 +96,7 @@ class Judged:
     events: list[tuple[int, int, str]]
     weeks: float
     raised: NDArray[np.bool_] | None = None  # [windows]
+    labelled: bool = True
 
 
 @dataclass
@@ -95,7 +105,6 @@ class SetResult:
 
     `judged` (detector -> its recordings) is what `contest` pools over the sets to decide which
     detector ships: fill it for the model and the baseline blob of a kind where a set has labels.
-    `by_decisions`: the contest compares alarms at the thresholds, not ranks; the text says why.
     `facts` is for JSON: whatever else was counted.
     """
 
@@ -106,5 +115,4 @@ class SetResult:
     plots: list[Plot] = field(default_factory=list)
     windows_compared: int = 0
     judged: dict[str, list[Judged]] = field(default_factory=dict)
-    by_decisions: bool = False
     facts: dict[str, object] = field(default_factory=dict)

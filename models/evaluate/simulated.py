@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.evaluate.ranking import Ranking
 from models.evaluate.result import Figure
 from models.train.dataset import NORMAL
 from models.train.fit import threshold
@@ -56,17 +57,17 @@ def _draws(scored: Scored, fault: str) -> Floats:
     quiet_rows, loud_rows = scored.faults == NORMAL, scored.faults == fault
     quiet, loud = scored.scores[quiet_rows], scored.scores[loud_rows]
     limit = threshold(quiet, FALSE_ALARMS)
-    levels, place = np.unique(np.concatenate((quiet, loud)), return_inverse=True)
+    ranking = Ranking(np.concatenate((quiet, loud)))
+    is_loud = np.repeat([0.0, 1.0], [len(quiet), len(loud)])
     rng = np.random.default_rng(SEED)
     quiet_of = _Drawn(rng, scored.shipments[quiet_rows])
     loud_of = _Drawn(rng, scored.shipments[loud_rows])
     out = np.empty((1 + RESAMPLES, 2))
     for i in range(1 + RESAMPLES):
         a, b = quiet_of.weights(i), loud_of.weights(i)
-        below = np.bincount(place[: len(quiet)], a, len(levels))
-        above = np.bincount(place[len(quiet) :], b, len(levels))
-        rank = np.cumsum(below) - below / 2.0
-        out[i] = (above @ rank) / (a.sum() * b.sum()), b[loud >= limit].sum() / b.sum()
+        drawn = np.concatenate((a, b))
+        auc = ranking.auc((drawn * (1.0 - is_loud))[None, :], (drawn * is_loud)[None, :])
+        out[i] = auc[0], b[loud >= limit].sum() / b.sum()
     return out
 
 

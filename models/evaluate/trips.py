@@ -1,5 +1,13 @@
 """A container's trip: what its own channels say happened, and what the whole system made of it.
 
+What happened is read off the recording alone, never off what the gateway noted: the runs of its
+door and mount channels after the departure, and the gaps between its rows.
+
+    the end       the doors are open until the last row: the way ended where they were opened for
+                  good; openings within the hour before belong to it
+    removed       off its mount for as long as the profile takes for proof, and so no end of a way
+    in transit    every other opening
+
 Every recording is replayed with nobody stating departure or arrival: the hardest case for false
 alarms, as a trip's end (doors open, tracker taken off) looks like an attack. Where that raised a
 flag at a trip's end, it is replayed once more with the arrival stated, as its receiver would, in
@@ -37,9 +45,22 @@ class Trip:
     arrived: Played | None
     openings: list[Span]  # of doors after departure, to the row that says closed or the last row
     off_mount: list[Span]  # after departure
-    gaps: list[Span]  # without a row for longer than the profile's silence
-    unheard: list[Span]  # without a word at the gateway for longer than that
+    gaps: list[Span]  # between two rows, longer than the profile's silence
     removed: bool  # off its mount for as long as the profile takes for proof
+
+    @property
+    def ended_ms(self) -> int | None:
+        """When the doors were opened for good; None where they were not, or by who removed it."""
+        return None if self.removed else arrival_ms(self.recording, self.openings)
+
+    @property
+    def in_transit(self) -> list[Span]:
+        """The openings on the way, which are neither its end nor a removal."""
+        if self.removed:
+            taken = min((begin for begin, _ in self.off_mount), default=0) - HOUR_MS
+        else:
+            taken = (self.ended_ms or int(self.recording.times_ms[-1]) + 2 * HOUR_MS) - HOUR_MS
+        return [opening for opening in self.openings if opening[0] < taken]
 
     @property
     def months(self) -> float:
@@ -56,9 +77,14 @@ class Trip:
         return sum((v or 0) >= FIXED_LIMIT_MG for v in self.recording.columns.get(SHOCK, []))
 
 
+def profile_of(recording: Recording) -> str:
+    """Return the shipped profile for a device's way."""
+    return RAIL if recording.device in RAIL_DEVICES else SEA
+
+
 def trip(recording: Recording, file: Path, progress: Progress) -> Trip:
     """Replay a recording and read off its channels what there was to find."""
-    name = RAIL if recording.device in RAIL_DEVICES else SEA
+    name = profile_of(recording)
     profile = load_profile(name)
     departed = departure(recording, profile.departure.secure_minutes or 0)
     openings = [] if departed is None else runs(recording, DOOR, departed)
@@ -73,8 +99,7 @@ def trip(recording: Recording, file: Path, progress: Progress) -> Trip:
     if flagged and not removed and arrival is not None:
         arrived = play(file, name, progress, {ARRIVAL_LEG: _hour(arrival)})
     gaps = [(a, b) for a, b in pairwise(times) if b - a > silence_ms]
-    unheard = played.unheard(silence_ms)
-    return Trip(recording, played, arrived, openings, off_mount, gaps, unheard, removed)
+    return Trip(recording, played, arrived, openings, off_mount, gaps, removed)
 
 
 def flagged_ms(profile: Profile) -> int:

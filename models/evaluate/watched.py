@@ -17,10 +17,10 @@ from cargoseal.policy.profile import Profile
 from cargoseal.policy.terms import Doubt, Rule
 from cargoseal_wire import constants as c
 from cargoseal_wire.sections import Readings
-from cargoseal_wire.statement import Statement
 from models.data import bursts
 from models.data.recording import Recording
 from models.evaluate.detectors import Detector, Detectors
+from models.evaluate.stated import stated
 from models.evaluate.windows import CutWindow
 
 RULES = {
@@ -122,25 +122,15 @@ def _seal(node: bytes, counter: int) -> bytes:
 
 def _facts(one: Sent) -> SegmentFacts:
     window = one.window
-    statement = Statement(
-        audience=bytes(32),
-        node=one.node,
-        previous=c.NO_SEGMENT if one.counter == 1 else _seal(one.node, one.counter - 1),
-        model=bytes(32),
-        claim_digest=bytes(32),
-        readings_digest=bytes(32),
-        location_digest=bytes(32),
-        kind=one.kind,
-        boot=1,
-        counter=one.counter,
-        start_ms=window.start_ms + one.clock_off_ms,
+    first = one.counter == 1
+    statement = stated(
+        one.node,
+        one.counter,
+        c.NO_SEGMENT if first else _seal(one.node, one.counter - 1),
+        window.start_ms + one.clock_off_ms,
+        window.offsets_ms,
         uptime_ms=window.start_ms,
-        duration_ms=window.offsets_ms[-1],
-        clock_source=c.GNSS,
-        clock_error_ms=1000,
-        count=len(window.offsets_ms),
-        dropped=0,
-        flags=0,
+        kind=one.kind,
     )
     readings = Readings(bytes(16), bytes(8), 0, window.offsets_ms, dict(window.columns))
     return SegmentFacts(_seal(one.node, one.counter), statement, readings)

@@ -7,7 +7,6 @@ weeks of recording, on virtual time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +40,11 @@ class Told:
 
 @dataclass(frozen=True)
 class Sealed:
-    """What a stored window's statement says of itself, and when the gateway had it."""
+    """What a stored window's statement says of itself."""
 
     start_ms: int
     end_ms: int
     flags: int
-    received_ms: int
 
     def urgent_for(self, flag: int) -> bool:
         """Whether this window was closed at once for that alarm."""
@@ -65,11 +63,6 @@ class Played:
 
     def worst(self) -> int:
         return max((v.condition for v in self.verdicts), default=int(Condition.SOUND))
-
-    def unheard(self, longer_than_ms: int) -> list[tuple[int, int]]:
-        """Return the stretches of time in which the gateway had nothing of the node."""
-        heard = sorted(window.received_ms for window in self.windows)
-        return [(a, b) for a, b in pairwise(heard) if b - a > longer_than_ms]
 
     def flags_raised(self) -> list[Told]:
         """Return the verdicts by which the condition became flagged, or flagged for more."""
@@ -129,12 +122,10 @@ def _worsened(verdicts: list[Verdict]) -> list[Told]:
 def _windows(store: Store, node: bytes) -> list[Sealed]:
     with store.read() as connection:
         rows = connection.execute(
-            sa.select(segments.c.raw, segments.c.received_ms)
-            .where(segments.c.node == node)
-            .order_by(segments.c.counter)
+            sa.select(segments.c.raw).where(segments.c.node == node).order_by(segments.c.counter)
         ).all()
     out = []
-    for raw, received_ms in rows:
+    for (raw,) in rows:
         said: Statement = decode_statement(decode_segment(raw).statement)
-        out.append(Sealed(said.start_ms, said.start_ms + said.duration_ms, said.flags, received_ms))
+        out.append(Sealed(said.start_ms, said.start_ms + said.duration_ms, said.flags))
     return out

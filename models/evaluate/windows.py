@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.recording import Column, Recording
-from models.evaluate.calibrate import persistent
 from models.evaluate.detectors import Point
+from models.evaluate.levels import persistent
 from models.evaluate.result import Judged
 
 _FIRMWARE = str(Path(__file__).resolve().parents[2] / "firmware")
@@ -110,6 +110,7 @@ def judged(
         events=list(recording.events),
         weeks=recording.weeks,
         raised=raised(alarms, starts, round(point.cool_down_h * 3_600_000)),
+        labelled=recording.labels is not None,
     )
 
 

@@ -6,8 +6,9 @@ Without a folder: every folder of models/shipped. Beside the steps of `cargoseal
 
 1. golden.json and card.md are, byte for byte, what their generators write from blob, metrics and
    lineage.
-2. It says whether the sources are still those that the model was made with. That they are not is no
-   fault: the committed model is what ships.
+2. sources.sha256 and recordings.sha256 are what the lineage speaks of.
+3. It says which sources are no longer those that the model was made with. That is no fault: the
+   committed model is what ships.
 """
 
 import json
@@ -19,8 +20,14 @@ from cargoseal.errors import InputError
 from cargoseal.model.card import card_text
 from cargoseal.model.folder import ModelFolder, read_folder
 from cargoseal.model.golden import golden_text
+from cargoseal.model.lineage import (
+    RECORDINGS,
+    SOURCES,
+    manifest_digest,
+    manifest_lines,
+)
 from cargoseal.model.verify import verify_folder
-from models.provenance.lineage import ROOT, code
+from models.provenance.sources import ROOT, sources
 
 SHIPPED = ROOT / "models" / "shipped"
 CHAIN_STEP = "registry"
@@ -46,9 +53,39 @@ def check(folder: Path) -> list[str]:
             told.append(f"{result.name}: {step.name}{state}: {step.detail}")
     _check_generated(found)
     told.append(f"{result.name}: golden.json and card.md as they are generated")
-    same = found.lineage.code == code()
-    told.append(f"{result.name}: sources {'as' if same else 'have changed since'} it was made")
+    _check_lists(found)
+    told.append(f"{result.name}: {_sources(found)}")
     return told
+
+
+def _check_lists(found: ModelFolder) -> None:
+    """The lists of sources and recordings are those that the lineage has digests of."""
+    lineage = found.lineage
+    stated = {f"train/{name}": one.sha256 for name, one in lineage.data.items()}
+    stated |= {f"public/{name}": one.sha256 for name, one in lineage.judged.items()}
+    recordings: dict[str, dict[str, str]] = {}
+    listed = manifest_lines(found.files.get(RECORDINGS, b"").decode())
+    for path, digest in listed.items():
+        recordings.setdefault("/".join(path.split("/", 2)[:2]), {})[path] = digest
+    if stated != {name: manifest_digest(lines) for name, lines in recordings.items()}:
+        raise CheckError(f"{found.name}/{RECORDINGS}: expected the sets of the lineage, got others")
+    code = lineage.code
+    if code is not None:
+        lines = manifest_lines(found.file(SOURCES).decode())
+        if (len(lines), manifest_digest(lines)) != (code.files, code.sha256):
+            raise CheckError(f"{found.name}/{SOURCES}: expected that of the lineage, got another")
+
+
+def _sources(found: ModelFolder) -> str:
+    """Say whether the sources are those that made the model, and which are not."""
+    if found.lineage.code is None:
+        return "made elsewhere"
+    then = manifest_lines(found.file(SOURCES).decode())
+    now = sources(found.lineage.kind)
+    changed = sorted(path for path in {*then, *now} if then.get(path) != now.get(path))
+    if changed:
+        return f"sources have changed since it was made: {', '.join(changed)}"
+    return f"{len(then)} sources as they were when it was made"
 
 
 def _check_generated(found: ModelFolder) -> None:

@@ -1,20 +1,29 @@
 """The last step of making a model: golden vectors, card and lineage into its folder.
 
 What a trainer knows is an `Origin`; `seal_folder` adds what can be computed: digests of the data's
-manifests, of the code, and of every file. Two calls on the same folder and code give the same
+manifests, of the sources, and of every file. Two calls on the same folder and code give the same
 bytes.
+
+    python -m models.provenance.lineage [FOLDER ...]
+
+writes cost, card and lineage again (none: of every shipped folder): origin, sources and recordings
+stay what they were.
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cargoseal.model.card import card_text
 from cargoseal.model.folder import check_name, read_folder
 from cargoseal.model.golden import golden_text
 from cargoseal.model.lineage import (
     FILE,
+    RECORDINGS,
+    SOURCES,
     Code,
     DataSet,
     Lineage,
@@ -22,18 +31,16 @@ from cargoseal.model.lineage import (
     digests_of,
     lineage_text,
     manifest_digest,
+    manifest_text,
 )
 from models.data.catalogue import CATALOGUE, checked
+from models.provenance.cost import cost_of
+from models.provenance.sources import sources
 
 ROOT = Path(__file__).resolve().parents[2]
-# What decides which weights come out: simulation, loaders, training, features, compiler.
-SOURCES = (
-    "models/data",
-    "models/simulate",
-    "models/train",
-    "firmware/lib/cargoseal_score",
-    "gateway/cargoseal/model",
-)
+TRAIN = "train"
+PUBLIC = ROOT.parent / "shared" / "data" / "public"
+SHIPPED = ROOT / "models" / "shipped"
 
 
 class ProvenanceError(Exception):
@@ -44,7 +51,8 @@ class ProvenanceError(Exception):
 class Origin:
     """Where a model comes from. `kind`: "climate" or "handling".
 
-    `data`: names of the catalogue's sets that training used; none: simulation only. `parent`: the
+    `data`: names of the catalogue's sets that training used; none: simulation only. `sources`: path
+    -> SHA-256 of the files that made it; None: those of its kind as they are now. `parent`: the
     blob digest, in hex, of the model that this one follows.
     """
 
@@ -53,57 +61,94 @@ class Origin:
     data: tuple[str, ...] = ()
     seeds: Mapping[str, int] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
+    sources: Mapping[str, str] | None = None
     parent: str | None = None
 
 
 def seal_folder(folder: Path, origin: Origin, data: Path | None = None) -> None:
     """Write golden.json, card.md and lineage.json beside blob, .tflite and metrics.json.
 
-    `data`: the folder with the sets that `origin.data` names. Raises ProvenanceError, InputError.
+    `data`: the folder with the sets that `origin.data` names. What the model was judged on follows
+    from the sets in metrics.json, which are looked for in `PUBLIC`. Raises ProvenanceError,
+    InputError.
     """
     check_name(origin.name)
     (folder / FILE).unlink(missing_ok=True)
-    files = dict(read_folder(folder).files)
-    blob, tflite = files["model.blob"], files.get("model.tflite")
-    golden = golden_text(tflite, blob)
-    (folder / "golden.json").write_text(golden)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    trained = {name: _lines(name, data, TRAIN) for name in origin.data}
+    judged = {name: _lines(name, PUBLIC, "public") for name in _sets(metrics)}
+    made_from = sources(origin.kind) if origin.sources is None else origin.sources
+    (folder / SOURCES).write_text(manifest_text(made_from))
+    lists = [*trained.values(), *judged.values()]
+    recordings = {path: digest for lines in lists for path, digest in lines.items()}
+    if recordings:
+        (folder / RECORDINGS).write_text(manifest_text(recordings))
     stated = {
         "name": origin.name,
         "kind": origin.kind,
-        "blob": digest_of(blob),
-        "tflite": None if tflite is None else digest_of(tflite),
-        "data": {name: data_set(name, data) for name in origin.data},
-        "code": code(),
+        "data": {name: _data_set(name, lines) for name, lines in trained.items()},
+        "judged": {name: _data_set(name, lines) for name, lines in judged.items()},
+        "code": Code(files=len(made_from), sha256=manifest_digest(made_from)),
         "seeds": dict(origin.seeds),
         "parameters": json.loads(json.dumps(dict(origin.parameters), sort_keys=True)),
         "parent": origin.parent,
     }
-    bare = Lineage.model_validate({**stated, "files": {}})
-    card = card_text(bare, blob, tflite, json.loads(files["metrics.json"]))
-    (folder / "card.md").write_text(card)
-    files |= {"golden.json": golden.encode(), "card.md": card.encode()}
-    lineage = Lineage.model_validate({**stated, "files": digests_of(files)})
+    _complete(folder, stated)
+
+
+def reseal_folder(folder: Path) -> None:
+    """Write cost, golden vectors, card and lineage again; where the model comes from stays."""
+    stated = read_folder(folder).lineage.model_dump(by_alias=True)
+    (folder / FILE).unlink()
+    _complete(folder, stated)
+
+
+def _complete(folder: Path, stated: Mapping[str, Any]) -> None:
+    """Write what follows from the other files and from what is stated of the origin."""
+    blob, tflite = (folder / "model.blob").read_bytes(), read_folder(folder).tflite
+    metrics = json.loads((folder / "metrics.json").read_text())
+    cost = cost_of(blob)
+    if cost:
+        metrics["cost"] = cost
+        (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
+    (folder / "golden.json").write_text(golden_text(tflite, blob))
+    digests = {"blob": digest_of(blob), "tflite": None if tflite is None else digest_of(tflite)}
+    bare = Lineage.model_validate({**stated, **digests, "files": {}})
+    (folder / "card.md").write_text(card_text(bare, blob, tflite, metrics))
+    files = digests_of(read_folder(folder).files)
+    lineage = Lineage.model_validate({**stated, **digests, "files": files})
     (folder / FILE).write_text(lineage_text(lineage))
 
 
-def data_set(name: str, data: Path | None) -> DataSet:
-    """Return what the lineage says of a set; its files are compared with their manifest."""
+def _sets(metrics: Mapping[str, Any]) -> list[str]:
+    """Return the catalogue's sets that metrics.json has a table of."""
+    titles = [table.get("title") for table in metrics.get("tables") or []]
+    return [name for name in CATALOGUE if name in titles]
+
+
+def _lines(name: str, data: Path | None, part: str) -> dict[str, str]:
+    """Return "part/set/file" -> SHA-256 of a set; its files are compared with their manifest."""
     if name not in CATALOGUE:
         raise ProvenanceError(f"{name}: expected a set of the catalogue, got none of that name")
-    if not CATALOGUE[name].may_train:
+    if part == TRAIN and not CATALOGUE[name].may_train:
         raise ProvenanceError(f"{name}: its licence does not allow training, or nobody stated one")
-    lines = checked(data, name) if data is not None else {}
+    lines: dict[str, str] = checked(data, name) if data is not None else {}
     if not lines:
         raise ProvenanceError(f"{name}: expected its manifest below {data}, got none")
-    return DataSet(licence=CATALOGUE[name].licence, files=len(lines), sha256=manifest_digest(lines))
+    return {f"{part}/{file}": digest for file, digest in lines.items()}
 
 
-def code(root: Path = ROOT) -> Code:
-    """Return the digest over the sources that training uses: sorted (path, SHA-256)."""
-    lines = {
-        path.relative_to(root).as_posix(): digest_of(path.read_bytes())
-        for folder in SOURCES
-        for path in sorted((root / folder).rglob("*.py"))
-        if "shipped" not in path.parts
-    }
-    return Code(files=len(lines), sha256=manifest_digest(lines))
+def _data_set(name: str, lines: Mapping[str, str]) -> DataSet:
+    licence = CATALOGUE[name].licence
+    return DataSet(licence=licence, files=len(lines), sha256=manifest_digest(lines))
+
+
+def main() -> int:
+    """Seal the folders of the command line again."""
+    for folder in [Path(word) for word in sys.argv[1:]] or sorted(SHIPPED.iterdir()):
+        reseal_folder(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,10 +2,10 @@
 
     python -m models.provenance.vectors [--check]
 
-The shipped models, and two made by hand: `odd` has every statistic of a window, the magnitude, both
-transforms, both kinds of clamp and the extremes of multiplier and shift; `rule` is a baseline, with
-every statistic of bursts. Everything comes from a small generator of pseudo-random numbers with a
-fixed seed that MicroPython runs too.
+The shipped models, the networks that stand beside them, and two made by hand: `odd` has every
+statistic of a window, the magnitude, both transforms, both kinds of clamp and the extremes of
+multiplier and shift; `rule` is a baseline, with every statistic of bursts. Everything comes from a
+small generator of pseudo-random numbers with a fixed seed that MicroPython runs too.
 """
 
 import argparse
@@ -34,10 +34,10 @@ from cargoseal_score.model import (
     Layer,
     Model,
 )
+from models.provenance.networks import networks
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "tests" / "vectors" / "score.json"
-SHIPPED = ROOT / "models" / "shipped" / "handling-v1" / "model.blob"
 SWEEP = 1000
 SPANS = (1, 30, 2000, 20_000, 1 << 24, (1 << 31) - 1)
 LENGTHS = (1, 2, 3, 7, 20, 61)
@@ -170,7 +170,7 @@ def _fallen(axis: int, at: float, spin_mg: int) -> int:
 def build() -> dict[str, Any]:
     """Return the contents of the file."""
     made = windows() + burst_windows()
-    blobs = {one.name: one.blob for one in shipped_models()}
+    blobs = {one.name: one.blob for one in [*shipped_models(), *networks()]}
     blobs |= {"odd": pack(odd_model()), "rule": pack(rule_model())}
     models = {}
     for name, blob in blobs.items():

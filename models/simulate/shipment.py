@@ -6,7 +6,8 @@ says, reading by reading, what the fault changed. So nobody has to guess when it
 
 Temperature and humidity: the physics of a place, stated in `climate`. Light: dark with seams at
 daylight; or a lit place, whose lamps are switched now and then, and often by who comes through the
-door; or an opened box. Sensors round to their resolution.
+door; or an opened box. Pressure: `pressure`. The door's contact is that of the goods' own box or
+container, not of the building it stands in: closed on the way. Sensors round to their resolution.
 
 Faults
     cooling_failure  the compressor stays off
@@ -19,6 +20,8 @@ Faults
     machine_stopped  a machine that should be warm cools down
     misplaced        left in a climate at least 6 K away
     opened_box       light where it was dark
+    seal_broken      a sealed box loses its own pressure
+    flooded          water stands over the node: its temperature, its damp and its weight
     loose_contact    readings of temperature jump away and back
     stuck_sensor     temperature stays where it was while humidity goes on
     drifting_sensor  temperature runs away by kelvins an hour, and humidity does not follow
@@ -45,11 +48,11 @@ from models.simulate.climate import (
     draw_box,
     log_uniform,
 )
+from models.simulate.pressure import pressure
 
 Names = NDArray[np.str_]
 
-TEMPERATURE, HUMIDITY, LIGHT = 0, 1, 3
-CHANNELS = (TEMPERATURE, HUMIDITY, LIGHT)
+TEMPERATURE, HUMIDITY, PRESSURE, LIGHT, DOOR = 0, 1, 2, 3, 7
 
 COOLING_FAILURE = "cooling_failure"
 DOOR_LEFT_OPEN = "door_left_open"
@@ -61,6 +64,8 @@ WATER = "water"
 MACHINE_STOPPED = "machine_stopped"
 MISPLACED = "misplaced"
 OPENED_BOX = "opened_box"
+SEAL_BROKEN = "seal_broken"
+FLOODED = "flooded"
 LOOSE_CONTACT = "loose_contact"
 STUCK_SENSOR = "stuck_sensor"
 DRIFTING_SENSOR = "drifting_sensor"
@@ -77,6 +82,8 @@ FAULTS: dict[str, tuple[int, ...]] = {
     MACHINE_STOPPED: (MACHINE,),
     MISPLACED: PLACES,
     OPENED_BOX: (COOLED, CONTAINER),
+    SEAL_BROKEN: (COOLED, CONTAINER),
+    FLOODED: (COOLED, CONTAINER, ROOM),
     LOOSE_CONTACT: PLACES,
     STUCK_SENSOR: (COOLED, CONTAINER, ROOM),
     DRIFTING_SENSOR: PLACES,
@@ -93,7 +100,9 @@ LASTS: dict[str, tuple[float, float]] = {
     STEAM: (60.0, 1200.0),
     WATER: (1800.0, 14_400.0),
     OPENED_BOX: (20.0, 3600.0),
+    FLOODED: (300.0, 28_800.0),
 }
+SURROUNDINGS = 7  # the random numbers of the pressure are drawn apart from the others
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,7 @@ def simulate(
 ) -> Shipments:
     """Return one shipment per entry of `faults`: a key of `FAULTS`, or `WHOLE` in one of `places`.
 
-    Columns are in the wire's counts: 0.01 degC, 0.01 %RH, 0.1 lx.
+    Columns are in the wire's counts: 0.01 degC, 0.01 %RH, 10 Pa, 0.1 lx, and 0 or 1 for the door.
     """
     drawn = np.array(faults)
     columns, finest, where = _columns(seed, drawn, drawn, readings, period_s, places)
@@ -140,20 +149,34 @@ def _columns(
     box = draw_box(rng, _places(rng, drawn, places))
     happens = _when(rng, drawn, readings, period_s)
     script = _script(rng, box, happens, drawn, faults)
-    celsius, humidity = climate(rng, box, script, period_s)
+    air, humidity = climate(rng, box, script, period_s)
     lux = _light(rng, box, happens, script, faults, period_s)
-    celsius = _sensor_faults(rng, celsius, happens, faults, period_s)
+    around = np.random.default_rng((seed, SURROUNDINGS))
+    hpa, noise_hpa = pressure(
+        around,
+        box.place,
+        air,
+        period_s,
+        sealed=drawn == SEAL_BROKEN,
+        leaking=happens & (faults == SEAL_BROKEN)[:, None],
+        flooded=happens & (faults == FLOODED)[:, None],
+    )
+    celsius = _sensor_faults(rng, air, happens, faults, period_s)
     resolution = rng.choice([1.0, 1.0, 1.0, 10.0, 50.0], len(drawn))[:, None]
     damp = rng.choice([1.0, 1.0, 10.0, 100.0], len(drawn))[:, None]
     columns = {
         TEMPERATURE: np.round(celsius * 100 / resolution) * resolution,
         HUMIDITY: np.round(humidity * 100 / damp) * damp,
+        PRESSURE: np.round(hpa * 10),
         LIGHT: np.round(lux * 10).clip(0, 2**24),
+        DOOR: script.door.astype(np.float64),
     }
     finest = {
         TEMPERATURE: np.maximum(100 * box.noise_k, resolution[:, 0]),
         HUMIDITY: np.maximum(100 * box.noise_rh, damp[:, 0]),
+        PRESSURE: np.maximum(10 * noise_hpa, 1.0),
         LIGHT: np.maximum(0.04 * np.median(columns[LIGHT], axis=1), 10.0),
+        DOOR: np.full(len(drawn), 0.002),  # any change shows
     }
     return columns, finest, box.place
 
@@ -189,7 +212,8 @@ def _script(
         return happens & np.isin(faults, kinds)[:, None]
 
     away = rng.uniform(6.0, 35.0, n) * rng.choice([-1.0, 1.0, 1.0], n)
-    steam = drawn == STEAM
+    steam, flooded = drawn == STEAM, drawn == FLOODED
+    elsewhere = (box.setpoint + away).clip(-40.0, 60.0)
     return Script(
         door=when(DOOR_LEFT_OPEN, DOOR_OPENED),
         uncooled=when(COOLING_FAILURE, MACHINE_STOPPED),
@@ -201,9 +225,9 @@ def _script(
         wet=when(STEAM, WATER),
         wet_per_h=np.where(steam, log_uniform(rng, 2.0, 60.0, n), log_uniform(rng, 0.3, 6.0, n)),
         wet_k=np.where(steam, rng.uniform(1.0, 8.0, n), 0.0),
-        away=when(MISPLACED),
-        away_c=(box.setpoint + away).clip(-40.0, 60.0),
-        away_rh=rng.uniform(25.0, 90.0, n),
+        away=when(MISPLACED, FLOODED),
+        away_c=np.where(flooded, elsewhere.clip(1.0, 28.0), elsewhere),
+        away_rh=np.where(flooded, 99.0, rng.uniform(25.0, 90.0, n)),
         away_per_h=60.0 / log_uniform(rng, 1.0, 20.0, n),
     )
 

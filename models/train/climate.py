@@ -151,8 +151,9 @@ def _normal(data: Dataset) -> list[Window]:
 
 WORDS = Words(
     about=(
-        "Looks at one window of temperature, humidity and light and says how unlike normal"
-        " transport and storage it is."
+        "Looks at one window of temperature, humidity, pressure, light and the door's contact and"
+        " says how unlike normal transport and storage it is. A channel that a node does not have"
+        " counts as an ordinary one."
     ),
     use=(
         "A hint among rules, never a verdict alone: limits, doors, tamper and silence have rules of"
@@ -165,8 +166,10 @@ WORDS = Words(
         " validation or test. What the simulation lacked was seen in recordings of the train folder"
         " (containers, a freezer, rooms: looked at, never trained on): sun through clouds,"
         " cardboard that holds humidity, deep compressor cycles, slow humidity sensors. While that"
-        " went on the public sets were judged five times; what was changed in between was chosen on"
-        " other grounds, and the last outcome is the one that stands."
+        " went on the public sets were judged nine times, the last two after pressure and door"
+        " had become inputs; what was changed in between was chosen on other grounds, and the last"
+        " outcome is the one that stands. No labelled recording has pressure, and hardly one a"
+        " contact: for these two the simulation alone speaks."
     ),
     failures=(
         "A window tells of change. Goods that have been too warm for hours, steadily, score low:"
@@ -176,8 +179,10 @@ WORDS = Words(
         "A machine's failure that takes days is not told from its load by single windows.",
         "With one or two readings a window there is no shape to judge: sample often enough for"
         " twelve readings, or let windows last longer.",
-        "Pressure, shock and the door contact are no inputs: the contact has its own rule, shocks"
-        " have the handling model.",
+        "A door that is opened where it may be, at both ends of the way, scores like one that is"
+        " opened in between: profiles know the legs, a window does not.",
+        "A box that loses its pressure is hardly told from one that is driven up a mountain.",
+        "Shocks are no input: they have the handling model.",
     ),
 )
 
@@ -186,11 +191,12 @@ TASK = Task(
     kind=KIND_CLIMATE,
     words=WORDS,
     faults=tuple(FAULTS),
-    recipe=Recipe(widths=(22, 36, 22), epochs=120, starts=4, hinge=2.0, jitter=0.15),
+    recipe=Recipe(widths=(27, 36, 27), epochs=120, starts=4, hinge=2.0, jitter=0.15),
     uses=USES,
     simulate=simulate,
     weeks=weeks,
     table=table,
     baselines=baselines,
     sets=("freezer", "freezer_node", "rooms", "motes", "nab"),
+    seeds={part: _seed(part, 0) for part in PARTS},
 )

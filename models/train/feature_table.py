@@ -1,10 +1,11 @@
 """The inputs of the climate model, with scales set so that nothing a sensor can say is clipped.
 
-Seven statistics of temperature and humidity and six of light, and how long and how closely the
-window was sampled: without that, half a degree in four minutes (an open door) and half a degree in
-an hour (a morning) are one and the same. The level of a channel is one input over the sensor's
-whole range, so a product's temperature alone moves the score little (limits belong to profiles);
-the others are relative to the level and logarithmic: a fridge's tenths of a degree and a
+Seven statistics of temperature and humidity and six of light, three of the pressure (its level says
+where the node is and what the weather does), two of the door's contact, and how long and how
+closely the window was sampled: without that, half a degree in four minutes (an open door) and half
+a degree in an hour (a morning) are one and the same. The level of a channel is one input over the
+sensor's whole range, so a product's temperature alone moves the score little (limits belong to
+profiles); the others are relative to the level and logarithmic: a fridge's tenths of a degree and a
 container's tens both fit. Quantization calibrated on normal data would clip exactly the anomalies;
 here the farther end of what the sensor can report is the end of the int8 range, and the zero point
 is the mean of normal windows, so that a missing channel looks like an ordinary one.
@@ -29,24 +30,29 @@ from cargoseal_score.model import (
     TREND,
     Feature,
 )
-from models.simulate.shipment import HUMIDITY, LIGHT, TEMPERATURE
+from models.simulate.shipment import DOOR, HUMIDITY, LIGHT, PRESSURE, TEMPERATURE
 from models.train.dataset import Inputs, Window, inputs
 
 ZERO_POINT = 0
 SHIFT = 20
+MOST_LINEAR = 1 << 17  # a multiplier that the gateway's fast code takes in 64 bits
 DEVIATION_STEPS = 16
 
 # Per channel: lowest and highest count, knee exponent of the spread statistics and of the trend.
 RANGES = {
     TEMPERATURE: (-10_000, 15_000, 2, 3),
     HUMIDITY: (0, 10_000, 3, 4),
+    PRESSURE: (3000, 12_500, 2, 3),
     LIGHT: (0, 2_000_000, 4, 6),
+    DOOR: (0, 1, 0, 0),
 }
 SHAPE = (MEAN, DIP, PEAK, DEVIATION, STEP, TREND)
 READ = [
     *((TEMPERATURE, s) for s in (*SHAPE, JUMP)),
     *((HUMIDITY, s) for s in (*SHAPE, JUMP)),
     *((LIGHT, s) for s in SHAPE),
+    *((PRESSURE, s) for s in (DEVIATION, TREND, JUMP)),
+    *((DOOR, s) for s in (MEAN, JUMP)),
 ]
 STATISTICS = [*READ, (TEMPERATURE, SPAN), (TEMPERATURE, COUNT)]
 _LONGEST_MS = 7 * 86_400_000
@@ -111,5 +117,8 @@ def _octaves(counts: int, knee: int) -> int:
 
 def _feature(channel: int, statistic: int, transform: int, low: int, high: int) -> Feature:
     """Map low..high (in 1/256 of the transformed value) onto -127..127."""
-    multiplier = (254 * 256 << SHIFT) // (high - low)
-    return Feature(channel, statistic, transform, SHIFT, (low + high) // 2, multiplier)
+    shift = SHIFT
+    while transform == LINEAR and (254 * 256 << shift) // (high - low) > MOST_LINEAR:
+        shift -= 1
+    multiplier = (254 * 256 << shift) // (high - low)
+    return Feature(channel, statistic, transform, shift, (low + high) // 2, multiplier)

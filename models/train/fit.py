@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cargoseal.scoring.fast_infer import InferencePlan
 from cargoseal_score.blob import load
 from cargoseal_score.model import Feature
+from models.evaluate.ranking import auc
 from models.train.dataset import NORMAL, Inputs, Progress
 from models.train.export import compiled
 from models.train.feature_table import ZERO_POINT
@@ -122,11 +123,3 @@ def threshold(quiet: Floats, rate: float) -> int:
     """Return the least integer that at most `rate` of the quiet scores reach."""
     ordered = np.sort(quiet)
     return int(ordered[len(ordered) - int(rate * len(ordered)) - 1]) + 1
-
-
-def auc(quiet: Floats, loud: Floats) -> float:
-    """Return the chance that a loud score exceeds a quiet one, ties counted half."""
-    ordered = np.sort(quiet)
-    below = np.searchsorted(ordered, loud, side="left")
-    upto = np.searchsorted(ordered, loud, side="right")
-    return float((below + upto).sum() / (2.0 * len(quiet) * len(loud)))

@@ -9,11 +9,10 @@ flight, and of half of the drops and throws that rebound only the rebound is sho
 ride also shows the worst moments of quiet minutes: a profile may let less start a burst.
 
 Splits differ in seeds, and the test split also in sensors that no other has: of 8 g range, and of
-160 Hz. What a shipment goes through in a week is assumed (`WEEKS`); it weighs the false alarms.
+160 Hz. What a shipment goes through in a week is told in `handling_weeks`: thresholds follow.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,14 +25,18 @@ from models.simulate.handling import simulate as simulate_event
 from models.train.dataset import NORMAL, Dataset, Inputs, Progress, inputs, joined
 from models.train.export import rule
 from models.train.handling_features import (
-    FLIGHT_LENGTH,
+    ANY_FLIGHT,
+    CALM_FLIGHT,
+    CALM_MG,
     HIGHEST,
+    LONG_FLIGHT,
     LOW_STRETCH,
     ZERO_POINT,
     fitted,
     one_sided,
     wide_features,
 )
+from models.train.handling_weeks import USES, WAYS, Way
 from models.train.task import (
     CALIBRATION,
     CHECK,
@@ -46,10 +49,13 @@ from models.train.task import (
     Words,
 )
 
-FREE_FALL_RULE = "free fall rule"
-PEAK = "peak"
+# The rules that stand beside the network; the first ships where the network does not.
+CALM_OR_LONG = "calm or long free flight"
+CALM = "calm free flight"
+ANY = "any free flight"
+LOW = "time below 0.35 g"
+PEAK = "highest |a|"
 LARGEST_Z = "largest |z|"
-FLIGHT_SEARCH = "flight search"
 
 INTERVALS = (8, 8, 4, 4, 16)  # 100, 200 and 50 Hz
 RANGES_G = (16.0, 16.0, 4.0, 2.0)
@@ -67,33 +73,8 @@ ONLY_THE_REBOUND = 1 / 2
 QUIET_ONES = 6  # minutes of a ride
 FITTED_ON = 2000  # bursts, evenly among the normal ones: scales need no more
 PAUSE_MS = 10_000
-
-
-@dataclass(frozen=True)
-class Week:
-    """What a shipment goes through: hours by each kind of ride, how often each handling."""
-
-    hours: Mapping[str, float]
-    handled: int
-
-
-WEEKS = {
-    "parcel": Week({rides.TRUCK: 3.0, rides.TRAM: 0.5, rides.FORKLIFT: 0.1}, 3),
-    "container": Week({rides.RAIL: 2.0, rides.SHIP: 1.0, rides.TRUCK: 1.0}, 0),
-}
-SHIPMENT_WEEKS = 20
-USES = (
-    Use(
-        "parcel",
-        "a parcel: 3 h by truck, half an hour by van or tram, 6 min by forklift, handled 21 times",
-        alarms_per_week=0.5,
-    ),
-    Use(
-        "container",
-        "in a container: 2 h by rail with shunting, 1 h of rough sea, 1 h by truck",
-        alarms_per_week=0.5,
-    ),
-)
+LEG_APART_MS = 5 * 3_600_000
+NORMAL_DAY = 99  # beside the kinds of ride, for the draws of a day
 
 
 def simulate(split: str, scale: float, progress: Progress) -> Dataset:
@@ -118,31 +99,29 @@ def simulate(split: str, scale: float, progress: Progress) -> Dataset:
 
 
 def weeks(use: Use, part: str, scale: float, progress: Progress) -> tuple[Dataset, int]:
-    """Return whole weeks of normal shipments of a use, see `task.Task`."""
-    week = WEEKS[use.name]
-    count = max(2, round(SHIPMENT_WEEKS * scale))
-    number = _first(part) + list(WEEKS).index(use.name) * 100_000
+    """Return days of normal shipments of a use, see `task.Task` and `handling_weeks`."""
+    way = WAYS[use.name]
+    count = max(2, round(way.simulated * scale))
+    first = _first(part) + list(WAYS).index(use.name) * 100_000
     out = []
-    for i in range(count):
-        legs = [
-            _ride(number + i, part, kind, round(60 * hours)) for kind, hours in week.hours.items()
-        ]
-        if week.handled:
-            legs.append(_handled(number + i, part, week.handled))
-        out.append(_one_after_another(legs))
-        if i % 10 == 9:
-            progress(f"{part}: {i + 1} weeks of {use.name}")
-    return joined([w for w in out if w.windows]), count
+    for number in range(first, first + count):
+        out += _day(number, part, way)
+        if (number - first) % 70 == 69:
+            progress(f"{part}: {number - first + 1} days of {use.name}")
+    return joined([d for d in out if d.windows]), count
 
 
-def _one_after_another(legs: list[Dataset]) -> Dataset:
-    """Spread a shipment's legs over its week, a day and a bit apart."""
-    apart = 7 * 86_400_000 // len(legs)
-    moved = [
-        Dataset(leg.windows, leg.shipments, leg.faults, leg.starts_ms + i * apart)
-        for i, leg in enumerate(legs)
+def _day(number: int, part: str, way: Way) -> list[Dataset]:
+    """Return the legs of one of seven days, hours apart, in the order of time."""
+    rng = np.random.default_rng((number, NORMAL_DAY))
+    legs = [
+        _ride(number, part, kind, leg.minutes)
+        for kind, leg in way.legs.items()
+        if rng.random() * 7 < leg.days
     ]
-    return joined(moved)
+    if rng.random() * 7 < way.handled:
+        legs.append(_handled(number, part, 1))
+    return [replace(leg, starts_ms=leg.starts_ms + i * LEG_APART_MS) for i, leg in enumerate(legs)]
 
 
 def _first(part: str) -> int:
@@ -214,12 +193,18 @@ def table(training: Dataset) -> list[Feature]:
 
 
 def baselines(training: Dataset) -> dict[str, bytes]:
-    """Return the rules: longest stretch below 0.35 g, largest |z|, peak, flight search alone."""
+    """Return the rules, the strongest first: calm flights, and twice as long ones of any kind.
+
+    Which one that is, and `CALM_MG`, was told by simulated seeds: the share of drops (validation)
+    that is found at the same number of false alarms a week (calibration).
+    """
     tables = {
-        FREE_FALL_RULE: [one_sided(LOW_STRETCH)],
-        LARGEST_Z: table(training),
+        CALM_OR_LONG: [one_sided(CALM_FLIGHT), one_sided(LONG_FLIGHT)],
+        CALM: [one_sided(CALM_FLIGHT)],
+        ANY: [one_sided(ANY_FLIGHT)],
+        LOW: [one_sided(LOW_STRETCH)],
         PEAK: [one_sided(HIGHEST)],
-        FLIGHT_SEARCH: [one_sided(FLIGHT_LENGTH)],
+        LARGEST_Z: table(training),
     }
     return {name: rule(KIND_HANDLING, features) for name, features in tables.items()}
 
@@ -233,37 +218,45 @@ def _wide_inputs(training: Dataset) -> Inputs:
 WORDS = Words(
     about=(
         "Looks at one burst of acceleration, a second before and half a second after a shock or a"
-        " lull (`cargoseal_score.trigger`), and says how unlike rides and careful handling it is:"
-        " drops, throws, tips, hits. The score is the squared error of a small network that was"
-        " taught to give such bursts a large one."
+        " lull (`cargoseal_score.trigger`), and says how much it is like a fall or a throw, and not"
+        " like a ride or careful handling."
     ),
     use=(
         "A reason to look at a piece, beside the rules on shocks and free fall: a single score is a"
-        " hint, several in a short time are rough handling. Height and length of a fall are not"
-        " its matter: `cargoseal_score.fall` measures them in the sealed readings. Made for 50 to"
-        " 200 readings a second and ranges of 2 to 16 g."
+        " hint, several in a short time are rough handling. The rule's score is the square of the"
+        " length of the free flight before an impact in steps of 4 ms: 1,600 is 160 ms, a fall from"
+        f" 13 cm. A flight whose |a| wanders by more than {CALM_MG} mg on average, as on a rough"
+        " road, counts half its length. The height is told by `cargoseal_score.fall`. Made for 50"
+        " to 200 readings a second and ranges of 2 to 16 g."
     ),
     training=(
         "Simulated handling and rides only; physics, parameters and sources are stated in"
         " `models/simulate/handling.py`, `rides.py` and `accelerometer.py`. A ride, a shipment, an"
         " event is wholly in training, validation or test. Noise at rest and the length of impacts"
         " on something soft were read off the training part of phone_freefall (CC0 1.0); no"
-        " recording was trained on."
+        " recording was trained on. The rule and its limit of calm were chosen on validation drops"
+        " and calibration shipments; that a restless flight counts at all, at half its length, was"
+        " added after a calm flight alone had missed 2 of 24 throws of the public recordings (it"
+        " costs no false alarm on simulated shipments)."
     ),
     failures=(
-        "Hits without a fall overlap with hard but harmless knocks: part of them is missed.",
-        "A package that topples slowly and lands softly is hardly told from one that is turned over"
-        " by hand.",
-        "A drop of less than 10 cm is taken for careful handling, which sets down from up to 5 cm.",
+        "Hits and kicks without a fall are not seen: a profile's shock levels are for them.",
+        "Of packages that topple only those are found that fall long.",
+        "A drop from less than about 15 cm is not told from careful handling, which sets down from"
+        " up to 5 cm.",
+        "A bounce that is shaken on its way, or a fall that touches something, is taken for shorter"
+        " than it is.",
         "A piece that is caught in the air, or lands on something very soft, has no impact: only"
-        " its flight speaks.",
-        "Sensors of 2 g saturate: peaks and velocity changes are then lower bounds.",
+        " what is below 0.35 g counts as its flight.",
+        "A load that hops, and a container that is set down hard, fly for a moment as well.",
         "A node that is off, or slower than 10 readings a second, cuts no burst at all.",
     ),
     attacks=(
         "Whoever shakes a node gently for an hour spends its budget of bursts without a lull, 60 an"
         " hour; what begins with a lull has a budget of its own.",
         "A package lowered on a spring, or thrown onto a mattress, is not damaged and not noticed.",
+        "A package shaken while it falls counts half: from less than half a metre it is not noticed"
+        " then.",
     ),
 )
 
@@ -278,5 +271,12 @@ TASK = Task(
     weeks=weeks,
     table=table,
     baselines=baselines,
-    sets=("handling",),
+    sets=(
+        "handling",
+        "bosch_xdk_box",
+        "bosch_xdk_car",
+        "phone_freefall",
+        "road_anomalies_50hz",
+        "transit_vibration_500hz",
+    ),
 )

@@ -62,10 +62,14 @@ LOOKS = (
 )
 
 
-# The simple rules: each a statistic of its own, from zero upwards.
+# The simple rules, from zero upwards. A flight counts in steps of 4 ms, up to half a second
+# (1.3 m); one that need not be calm counts half where it stands beside a calm one.
+CALM_MG = 80
+CALM_FLIGHT = Look(MAGNITUDE, bursts.FLIGHT, CALM_MG, 0, None, 508)
+ANY_FLIGHT = Look(MAGNITUDE, bursts.FLIGHT, 0, 0, None, 508)
+LONG_FLIGHT = Look(MAGNITUDE, bursts.FLIGHT, 0, 0, None, 1016)
 LOW_STRETCH = Look(MAGNITUDE, bursts.LOW, 350, 0, None, 1016)
 HIGHEST = Look(MAGNITUDE, MAX, 0, 0, None, 28_000)
-FLIGHT_LENGTH = Look(MAGNITUDE, bursts.FLIGHT, 0, 0, None, 1016)
 
 
 def one_sided(look: Look) -> Feature:

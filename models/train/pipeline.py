@@ -1,6 +1,7 @@
 """The way of a model, one function per stage; each reads what the stages before it wrote.
 
     dataset    dataset/<split>.npz, weeks/<use>-<part>.npz    simulated shipments, by split
+               made_with.json                                 sources and versions, for the lineage
     features   features.json, inputs/<split>.npz              what the node would compute of them
     train      network.npz, starts.json                       a few starts, the best kept
     quantize   model/, baseline-0/, ...                       .tflite and blobs
@@ -11,12 +12,14 @@ Everything lies in one folder per kind. Seeds are fixed: the same code gives the
 """
 
 import json
+import platform
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from cargoseal_score.model import Feature
+from models.provenance.sources import sources
 from models.train import dataset
 from models.train.dataset import NORMAL, Dataset, Progress, inputs
 from models.train.export import compiled
@@ -26,11 +29,14 @@ from models.train.network import Network
 from models.train.task import CALIBRATION, CHECK, SPLITS, TRAINING, VALIDATION, Task
 
 MODEL = "model"
+MADE_WITH = "made_with.json"
 
 
 def make_dataset(task: Task, folder: Path, scale: float, progress: Progress) -> None:
     """Simulate every split, and the weeks of every use."""
     (folder / "dataset").mkdir(parents=True, exist_ok=True)
+    versions = {"python": platform.python_version(), "numpy": np.__version__}
+    _write(folder / MADE_WITH, {"sources": sources(task.subject), "versions": versions})
     (folder / "weeks").mkdir(exist_ok=True)
     owners: set[int] = set()
     for split in SPLITS:
@@ -137,7 +143,14 @@ def training_facts(task: Task, folder: Path) -> dict[str, object]:
         "kept_start": starts[0]["seed"],
         "grade": round(starts[0]["grade"], 4),
         "recipe": {**asdict(task.recipe), "widths": list(task.recipe.widths)},
+        "versions": json.loads((folder / MADE_WITH).read_text())["versions"],
     }
+
+
+def made_with(folder: Path) -> dict[str, str]:
+    """Return path -> SHA-256 of the sources as they were when the data set was made."""
+    found: dict[str, str] = json.loads((folder / MADE_WITH).read_text())["sources"]
+    return found
 
 
 def _write(path: Path, value: object) -> None:

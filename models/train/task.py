@@ -5,8 +5,8 @@ stand beside it and for which uses a threshold is set. `models.train.climate.TAS
 `models.train.handling.TASK` are the two there are. Splits never share a shipment.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from cargoseal_score.model import Feature
 from models.train.dataset import Dataset, Progress
@@ -41,7 +41,8 @@ class Use:
     """A kind of shipment for which a threshold is set: false alarms per week, and persistence.
 
     An alarm is `windows` of the last `of` windows at or above the threshold, and none follows it
-    for `cool_down_h`. The target counts alarms so.
+    for `cool_down_h`. The target counts alarms so. The shipments that are simulated for it last
+    `days`; shorter ones must be at least as long as the pause.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Use:
     windows: int = 1
     of: int = 1
     cool_down_h: float = 24.0
+    days: int = 7
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,13 @@ class Task:
 
     `simulate(split, scale, progress)` returns that split's windows, about `scale` times as many as
     the shipped model takes, for any scale above 0; the same arguments give the same windows.
-    `weeks(use, part, scale, progress)` returns whole weeks of normal shipments of that use, one
-    week per shipment number, for CALIBRATION or CHECK; and how many shipments that was.
+    `weeks(use, part, scale, progress)` returns normal shipments of that use, `use.days` long, for
+    CALIBRATION or CHECK; and how many shipments that was.
     `table(training)` returns the features with their scales.
     `baselines(training)` returns blobs without layers by name; the first is the one that the model
     has to beat. `sets` are the modules of `models.evaluate.sets` with recordings for this kind.
     `trained_on` names the catalogue's sets that shaped the training; none: simulation only.
+    `seeds`: by part, the first seed that its shipments are drawn from, for the lineage.
     """
 
     name: str
@@ -89,3 +92,9 @@ class Task:
     baselines: Callable[[Dataset], dict[str, bytes]]
     sets: tuple[str, ...]
     trained_on: tuple[str, ...] = ()
+    seeds: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """What the model looks at: its name without the version."""
+        return self.name.rsplit("-v", 1)[0]

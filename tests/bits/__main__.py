@@ -1,10 +1,16 @@
 """Proves that every machine computes the same bits: windows compared, per model and machine.
 
     python -m tests.bits [--cases N] [--micropython N] [--jobs N] [--json FILE]
+    python -m tests.bits --check FILE
 
-A case is a window of readings and a model input that try everything: both go through the layers,
-so a case counts twice for what runs layers (tests/score/both/hostile.py).
+The models are those that ship and the networks that are judged beside them, so that every machine
+has layers to run. A case is a window of readings and a model input that try everything: both go
+through the layers, so a case counts twice for what runs layers (tests/score/both/hostile.py).
+MicroPython runs the reference's own source and takes the longest: it gets a share of the cases.
 Exit code 1 at the first difference. Progress goes to standard error.
+
+--check compares a committed file with the models that are here: it must speak of their blobs, of
+CASES cases each, and of every machine (`summary`).
 """
 
 import argparse
@@ -18,10 +24,18 @@ from pathlib import Path
 from typing import Any
 
 from cargoseal import scoring
-from cargoseal.scoring import tflite
+from cargoseal.scoring import ShippedModel, tflite
+from models.provenance.networks import networks
+from tests.bits import summary
 from tests.bits.proof import DifferentBitsError, prove
 
 CASES = 100_000
+IN_MICROPYTHON = 20_000
+
+
+def judged() -> list[ShippedModel]:
+    """The models that are proven."""
+    return [*scoring.shipped_models(), *networks()]
 
 
 def versions() -> dict[str, str]:
@@ -31,9 +45,9 @@ def versions() -> dict[str, str]:
 
 
 def run(cases: int, in_micropython: int, jobs: int) -> dict[str, Any]:
-    """The proof of every shipped model; DifferentBitsError at the first one."""
+    """The proof of every model; DifferentBitsError at the first difference."""
     models = {}
-    for one in scoring.shipped_models():
+    for one in judged():
         began = time.monotonic()
 
         def on(done: int, name: str = one.name, began: float = began) -> None:
@@ -54,15 +68,21 @@ def run(cases: int, in_micropython: int, jobs: int) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bits", description=__doc__)
     parser.add_argument("--cases", type=int, default=CASES, help="cases per model")
-    parser.add_argument("--micropython", type=int, help="how many of them in MicroPython too: all")
+    parser.add_argument(
+        "--micropython", type=int, default=IN_MICROPYTHON, help="how many of them there too"
+    )
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, help="MicroPythons at once"
     )
     parser.add_argument("--json", type=Path, help="write the figures there too")
+    parser.add_argument("--check", type=Path, help="compare a file with the models; run nothing")
     options = parser.parse_args()
-    most = options.cases if options.micropython is None else min(options.micropython, options.cases)
+    if options.check is not None:
+        wrong = summary.wrong(json.loads(options.check.read_text()), judged(), CASES)
+        print(*(f"{options.check}: {line}" for line in wrong), sep="\n", end="", file=sys.stderr)
+        return 1 if wrong else 0
     try:
-        proof = run(options.cases, most, options.jobs)
+        proof = run(options.cases, min(options.micropython, options.cases), options.jobs)
     except DifferentBitsError as difference:
         print(difference, file=sys.stderr)
         return 1

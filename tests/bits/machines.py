@@ -5,7 +5,9 @@ asked apart (`proof`), by digest. To have one more machine proven, add a maker t
 """
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +15,14 @@ import numpy as np
 from cargoseal import scoring
 from cargoseal.scoring import ShippedModel, tflite
 from cargoseal.scoring.fast_infer import InferencePlan, NoLineError
-from cargoseal_score import infer
+from cargoseal_score import features, infer
 from cargoseal_score.blob import Model
+from cargoseal_score.model import BURSTS
 from tests.native import kernels, rv32
+
+NUMPY = "numpy"
+VIPER = f"viper ({rv32.NAME} machine code, emulated)"
+INTERPRETED = "reference mode"
 
 Columns = dict[int, list[int | None]]
 
@@ -94,8 +101,11 @@ def viper_kernels(one: ShippedModel) -> Kernels | None:
     return run
 
 
-def numpy_features(one: ShippedModel) -> Features:
-    """The gateway's way from readings to inputs: its fast twin where that is exact."""
+def numpy_features(one: ShippedModel) -> Features | None:
+    """The gateway's fast twin; None for a model that asks for statistics of bursts: of those there
+    is one implementation, which the gateway runs as well."""
+    if any(feature.statistic >= BURSTS for feature in one.model.features):
+        return None
 
     def run(windows: Sequence[Window]) -> list[bytes]:
         return [row for row, _ in scoring.rescore_many(one.model, windows)]
@@ -103,13 +113,40 @@ def numpy_features(one: ShippedModel) -> Features:
     return run
 
 
+def viper_features(one: ShippedModel) -> Features:
+    """The node's way on an ESP32-C3: what it does with each reading in the machine code of the
+    compiled file, emulated; scaling, and the search of a fall, in the bytecode that is left."""
+    kernels_ = kernels.chip(rv32.Machine, rv32.NAME, names=("memory", "statistics")).modules
+
+    def run(windows: Sequence[Window]) -> list[bytes]:
+        with _native(kernels_):
+            return [features.extract(one.model, w.offsets_ms, w.columns) for w in windows]
+
+    return run
+
+
+@contextmanager
+def _native(chip: SimpleNamespace) -> Iterator[None]:
+    """The definition with its native twins, as it loads them on a chip."""
+    before = features.native_summary, features.native_magnitudes
+    features.native_summary = chip.statistics.summary
+    features.native_magnitudes = chip.statistics.magnitudes
+    try:
+        yield
+    finally:
+        features.native_summary, features.native_magnitudes = before
+
+
 def _stacked(rows: Sequence[bytes], model: Model) -> np.ndarray:  # type: ignore[type-arg]
     return np.frombuffer(b"".join(rows), np.int8).reshape(len(rows), model.inputs)
 
 
 KERNELS: tuple[tuple[str, KernelsMaker], ...] = (
-    ("numpy", numpy_kernels),
-    (f"viper ({rv32.NAME} machine code, emulated)", viper_kernels),
-    *((f"{name}, reference mode", interpreter(name)) for name in tflite.runtime_names()),
+    (NUMPY, numpy_kernels),
+    (VIPER, viper_kernels),
+    *((f"{name}, {INTERPRETED}", interpreter(name)) for name in tflite.runtime_names()),
 )
-FEATURES: tuple[tuple[str, FeaturesMaker], ...] = (("numpy", numpy_features),)
+FEATURES: tuple[tuple[str, FeaturesMaker], ...] = (
+    (NUMPY, numpy_features),
+    (VIPER, viper_features),
+)

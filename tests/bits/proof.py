@@ -25,6 +25,7 @@ BLOCK = 250
 HEAP_KIB = 64 * 1024
 FILE = "tests/score/both/bits.py"
 MICROPYTHON = "MicroPython (WebAssembly)"
+FEATURES_OF, LAYERS_OF = "features", "layers and score"
 
 Progress = Callable[[int], None]
 
@@ -72,8 +73,8 @@ def prove(
     what runs layers. Of the cases `in_micropython`, in whole blocks, go there too.
     """
     makers = [(name, make(one)) for name, make in KERNELS]
-    kernels = [(f"{name}: layers and score", run) for name, run in makers if run is not None]
-    inputs = [(f"{name}: features", make(one)) for name, make in FEATURES]
+    kernels = [(f"{name}: {LAYERS_OF}", run) for name, run in makers if run is not None]
+    inputs = [(f"{name}: {FEATURES_OF}", make(one)) for name, make in FEATURES]
     asked = [block for block in blocks(cases) if sum(block) <= in_micropython]
     digests = host.results(FILE, "digest", [[one.blob.hex(), *b] for b in asked], HEAP_KIB, jobs)
     agreed: Counter[str] = Counter()

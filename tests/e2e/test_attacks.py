@@ -35,7 +35,7 @@ def captured() -> bytes:
     statement = Statement(
         AUDIENCE, NODE, wire.NO_SEGMENT, model.digest,
         *(section_digest(section) for section in sections),
-        wire.CLIMATE, 1, 1, 1_780_272_000_000, 1000, 60_000, wire.GNSS, 1000, 2, 0, 0,
+        wire.CLIMATE, 1, 1, 1_780_272_000_000, 1000, 60_000, wire.GNSS, 1000, 2, 0, 0, 0, 0,
     ).encode()  # fmt: skip
     seal = seal_statement(statement, NODE, lambda message: KEY.sign(message).signature)
     return Segment(seal, statement, *sections).encode()

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import demo
 import pytest
@@ -31,13 +32,24 @@ def test_the_demonstration_comes_out_as_its_scenario_says(tmp_path: Path, chain:
     # A pothole and a drop are handling windows of one node; the drop is told with its height.
     dropped = rows["dropped at the dock"]
     assert dropped["handling"].startswith("2, score ")
-    assert dropped["why"].endswith("fall of 390 ms (745 mm)")  # from 760 mm
+    assert dropped["why"].endswith("fall of 391 ms (749 mm)")  # from 760 mm
     (stream,) = result["shipments"][-1]["streams"].values()
     assert (stream["samples"], stream["sealed"], stream["bursts"]) == (12_000, 302, 2)
     assert [row["handling"] for row in result["rows"]][:-1] == [""] * 6
     for shipment in result["shipments"]:
         if shipment["row"]["condition"] in ("flagged", "compromised"):
             assert shipment["seconds"]["stored_to_status_of"] < 30
+    # A gateway that lies about one score is refuted by somebody who has its bundle and no more.
+    ending = result["refutation"]
+    assert ending["said"]["words"].endswith("got 999999 in the log")
+    assert [one["type"] for one in ending["history_before"]] == ["minted", "posted"]
+    assert [one["type"] for one in ending["history_after"]] == ["minted", "posted", "refuted"]
+    assert "are what their nodes sealed" in ending["honest"]["why"]
+    assert {path.name for path in (tmp_path / "demo" / "bystander").iterdir()} == {
+        "bystander.key",
+        "honest.cargoseal",
+        "token.cargoseal",
+    }
     # The nodes' own time from the excursion to its verdict; nothing to say where there was none.
     waits = [row["excursion→verdict"] for row in result["rows"]]
     assert waits == ["–", "55 min", "85 min", "60 min", "–", "–", "1 s"]
@@ -88,8 +100,19 @@ def test_a_complaint_names_the_shipment_what_was_expected_and_what_came() -> Non
         }
         for story in STORIES
     ]
-    assert demo.complaints({"shipments": shipments}) == []
+    ending: dict[str, Any] = {
+        "exit_code": 0,
+        "paid_ether": 0.75,
+        "gateway_active": False,
+        "history_before": [{"outcome": "flagged"}],
+        "history_after": [{"type": "refuted", "outcome": "sound"}],
+        "honest": {"exit_code": 1},
+    }
+    result = {"shipments": shipments, "refutation": ending}
+    assert demo.complaints(result) == []
     shipments[0]["row"]["verified"] = 1
-    assert demo.complaints({"shipments": shipments}) == [
-        "link and power lost: expected lost segments 0, got 1"
+    ending["gateway_active"] = True
+    assert demo.complaints(result) == [
+        "link and power lost: expected lost segments 0, got 1",
+        "a gateway that lies: the lying gateway's right to post: expected False, got True",
     ]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from cargoseal.ingest.committer import Committer
 from cargoseal.ingest.endpoint import Endpoint, EndpointSettings
+from cargoseal.release.desk import Desk
 
 
 class FixedClock:
@@ -30,14 +31,18 @@ class Running:
 
 @contextmanager
 def running_endpoint(
-    committer: Committer, clock, settings: EndpointSettings | None = None
+    committer: Committer,
+    clock,
+    settings: EndpointSettings | None = None,
+    desk: Desk | None = None,
 ) -> Iterator[Running]:
     started: list[Running] = []
     ready = threading.Event()
     loop = asyncio.new_event_loop()
 
     async def main() -> None:
-        endpoint = Endpoint(committer, clock, settings or EndpointSettings(port=0, linger_s=0.005))
+        settled = settings or EndpointSettings(port=0, linger_s=0.005)
+        endpoint = Endpoint(committer, clock, settled, desk)
         stopping = asyncio.Event()
         started.append(Running(await endpoint.start(), endpoint, loop))
         stop.append(stopping)

@@ -131,6 +131,8 @@ class SealingNode:
             "count": self.readings,
             "dropped": 0,
             "flags": 0,
+            "application": 0,
+            "configuration": 0,
         }
         fields.update(statement_changes)
         statement = Statement(**fields).encode()

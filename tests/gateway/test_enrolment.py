@@ -9,6 +9,7 @@ from node.scorer import Scorer
 
 from cargoseal.enrolment import model_settings, node_settings, register_models
 from cargoseal.model.folder import shipped_folder
+from cargoseal.model.shelf import Chosen, Shelf
 from cargoseal.scoring import recommended_threshold, shipped, shipped_models, shipped_names
 from cargoseal_score import blob
 
@@ -29,6 +30,18 @@ def test_a_node_gets_the_newest_model_of_each_kind_with_its_digest_and_threshold
         assert one["blob"] == newest.blob.hex()
         assert one["digest"] == hashlib.sha256(newest.blob).hexdigest()
         assert one["threshold"] == recommended_threshold(newest.name)
+
+
+def test_a_model_without_a_threshold_leaves_the_node_without_one() -> None:
+    class Bare(Shelf):
+        def chosen(self) -> dict[str, Chosen]:
+            return {"climate": Chosen("bare-v1", shipped(0).blob, None)}
+
+    (told,) = model_settings(Bare(None))
+    assert sorted(told) == ["blob", "digest"]
+    text = json.dumps(node_settings(bytes(32), b"\x11" * 32, "gateway", 1883, Bare(None)))
+    (model,) = Config(json.loads(text)).models
+    assert model.threshold is None
 
 
 def test_the_chain_is_told_of_every_shipped_model_and_where_it_comes_from() -> None:

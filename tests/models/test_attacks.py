@@ -10,9 +10,11 @@ from cargoseal.policy.plausibility.vapour import vapour
 from cargoseal_wire.constants import HUMIDITY, LIGHT, SHOCK, TEMPERATURE
 from models.data.recording import Recording
 from models.evaluate import attacks
+from models.evaluate.attack_judge import PLAUSIBILITY, ROOM, Judge
+from models.evaluate.attack_trials import Tried
 from models.evaluate.detectors import load_detectors
 from models.evaluate.forged import forgeries, refusal, sealed
-from models.evaluate.sets.attacks import PLAUSIBILITY, ROOM, Judge, evaluate
+from models.evaluate.sets.attacks import evaluate, goal, table
 
 MINUTE_MS = 60_000
 
@@ -110,13 +112,34 @@ def test_on_the_recordings_the_loud_attacks_are_noticed_and_the_quiet_ones_told(
     data = shared_data("public/room_climate_doors/SOURCE.md").parents[1]
     result = evaluate(data, load_detectors(), lambda _: None)
     assert result is not None
-    notes = {row.detector: row.note for row in result.rows}
+    lines = [text.split(" | ") for text in result.text.splitlines() if text.startswith("| ")][1:]
+    assert len(lines) == len(result.facts) >= 28
+    notes = {cells[0].removeprefix("| "): cells[-1] for cells in lines}
     assert notes["heat gun on one sensor (+20 K)"].startswith("alone, limits")
     assert "replay" in notes["first half played again"]
     assert "stuck" in notes["sensor stuck for two hours"]
     assert "gap" in notes["every fifth window withheld"]
     assert "clock" in notes["node's clock put a day ahead"]
     assert "replay" not in notes["first half again, last digit shaken"]
+    for cells in lines:  # what was altered, on which recording, by what or why not
+        assert len(cells) == 4 and all(cell.strip("| ") for cell in cells)
+    assert "the reason is not known" not in result.text
+
+
+def test_what_nobody_notices_counts_as_missed_and_is_told_with_its_reason() -> None:
+    tried = [
+        Tried("loud", "heat", "a room", 3, {"limits": 3, "score": 1}),
+        Tried("quiet", "a shift", "a room", 3, {}, "it stays within limits"),
+        Tried("tried only", "a ramp", "a room", 3, {"score (does not ship)": 3}, "it is slow"),
+    ]
+    assert table(tried).splitlines()[2:] == [
+        "| loud | heat | a room | limits, score (1 of 3) |",
+        "| quiet | a shift | a room | **not noticed**: it stays within limits |",
+        "| tried only | a ramp | a room | **not noticed**: it is slow; score (does not ship) |",
+    ]
+    said = goal(tried)
+    assert said.figure.startswith("1 of 3 noticed by what ships")
+    assert (said.reached, said.baseline) == (None, "limits alone: 1")
 
 
 def test_a_folder_without_the_sets_has_no_table(tmp_path: Path) -> None:

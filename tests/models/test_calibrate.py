@@ -5,19 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from models.evaluate.calibrate import (
-    WEEK_MS,
-    Weeks,
-    alarms,
-    generalized_pareto,
-    operating_point,
-    peaks_over_threshold,
-    persistent,
-    weeks_of,
-)
+from models.evaluate.calibrate import achieved, operating_point
+from models.evaluate.levels import DAY_MS, Weeks, alarms, persistent, weeks_of
+from models.evaluate.peaks import generalized_pareto, peaks_over_threshold
 
 HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
+WEEK_MS = 7 * DAY_MS
 
 
 def noise(seed: int, weeks: int, windows: int = 168) -> Weeks:
@@ -80,6 +73,62 @@ def test_the_expected_alarms_in_new_weeks_stay_below_the_target(target: float) -
     error = np.std(rates) / len(rates) ** 0.5
     assert np.mean(rates) <= target + 3 * error
     assert np.mean(rates) > target / 2  # and it is not merely deaf
+
+
+def days_of_clustered_weeks(seed: int, weeks: int) -> tuple[Weeks, Weeks]:
+    """The same noise as days that have nothing in common, and as weeks whose days share a wagon."""
+    rng = np.random.default_rng(seed)
+
+    def scores(loud: np.ndarray) -> np.ndarray:
+        drawn = np.exp(rng.normal(0.0, 0.6, (*loud.shape[:1], 7, 24)))
+        return np.floor(100 * loud[:, :, None] * drawn)
+
+    alone = scores(np.exp(rng.normal(0.0, 0.5, (weeks, 7)))).reshape(weeks * 7, 24)
+    shared = scores(np.exp(rng.normal(0.0, 0.5, (weeks, 1))).repeat(7, axis=1)).reshape(weeks, 168)
+    hours = np.arange(168, dtype=np.int64) * HOUR_MS
+    by_day = np.tile(hours[:24], (weeks * 7, 1))
+    by_week = np.tile(hours, (weeks, 1))
+    return Weeks(alone, by_day, DAY_MS, days=1), Weeks(shared, by_week, DAY_MS)
+
+
+@pytest.mark.parametrize("target", [0.2, 0.5])
+def test_a_threshold_set_on_single_days_keeps_to_the_target_in_weeks_of_one_wagon(
+    target: float,
+) -> None:
+    rates = []
+    for seed in range(40):
+        days, _ = days_of_clustered_weeks(seed, 40)
+        threshold = operating_point(days, target).threshold
+        assert threshold is not None
+        _, weeks = days_of_clustered_weeks(1000 + seed, 400)
+        rates.append(float(alarms(weeks, threshold).mean()))
+    error = np.std(rates) / len(rates) ** 0.5
+    assert np.mean(rates) <= target + 3 * error
+    assert np.mean(rates) > target / 4
+
+
+def test_days_show_a_rate_that_as_many_weeks_cannot() -> None:
+    quiet = np.zeros((280, 1))
+    times = np.zeros((280, 1), np.int64)
+    by_days = operating_point(Weeks(quiet, times, DAY_MS, days=1), 0.2)
+    assert by_days.least_per_week == pytest.approx(7 / 281)
+    weeks = Weeks(np.zeros((40, 7)), np.tile(np.arange(7) * DAY_MS, (40, 1)), DAY_MS)
+    by_weeks = operating_point(weeks, 0.2)
+    assert by_weeks.least_per_week == pytest.approx(7 / 41)
+    twenty = Weeks(weeks.levels[:20], weeks.times_ms[:20], DAY_MS)
+    assert operating_point(twenty, 0.2).threshold is None  # 7 / 21 is more than was asked for
+    assert operating_point(twenty, 0.34).threshold == 1
+
+
+def test_what_was_reached_is_told_per_week_also_of_days() -> None:
+    levels = np.array([[5.0], [0.0], [0.0], [0.0]])
+    rate, share = achieved(Weeks(levels, np.zeros((4, 1), np.int64), DAY_MS, days=1), 5)
+    assert (rate.value, share.value) == (7 / 4, 1 / 4)
+
+
+def test_days_need_a_pause_of_a_day() -> None:
+    with pytest.raises(ValueError, match="cool-down of 1 days"):
+        Weeks(np.zeros((2, 2)), np.zeros((2, 2), np.int64), DAY_MS - 1, days=1)
 
 
 def test_the_interval_of_a_threshold_holds_it() -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from models.simulate import shipment
 from models.simulate.climate import (
     CONTAINER,
     COOLED,
@@ -13,9 +14,11 @@ from models.simulate.climate import (
     saturation_hpa,
 )
 from models.simulate.shipment import (
+    DOOR,
     FAULTS,
     HUMIDITY,
     LIGHT,
+    PRESSURE,
     TEMPERATURE,
     WHOLE,
     Shipments,
@@ -39,9 +42,11 @@ def normal(place: int, period_s: float, readings: int, count: int = 80) -> Shipm
 def test_counts_stay_within_what_sensors_report(period_s: float) -> None:
     shipments = simulate(3, [WHOLE, *FAULTS] * 10, 60, period_s)
     bounds = {TEMPERATURE: (-10_000, 15_000), HUMIDITY: (0, 10_000), LIGHT: (0, 2**24)}
+    bounds |= {PRESSURE: (3000, 12_500), DOOR: (0, 1)}
+    assert set(bounds) == set(shipments.columns)
     for channel, (low, high) in bounds.items():
         column = shipments.columns[channel]
-        assert column.shape == (140, 60)
+        assert column.shape == (160, 60)
         assert low <= column.min() <= column.max() <= high
 
 
@@ -97,6 +102,53 @@ def test_a_cooled_box_stays_about_its_set_point() -> None:
 def test_a_container_follows_the_day_and_a_room_does_less() -> None:
     day, calm = (normal(p, 600.0, 144).columns[TEMPERATURE] / 100 for p in (CONTAINER, ROOM))
     assert np.median(np.ptp(day, axis=1)) > 2 * np.median(np.ptp(calm, axis=1))
+
+
+def test_a_door_is_open_exactly_while_it_was_opened() -> None:
+    shipments = simulate(4, ["door_left_open", "door_opened", WHOLE, "steam"] * 20, 60, 60.0)
+    door = shipments.columns[DOOR]
+    left, opened = door[0::4], door[1::4]
+    assert left[:, -1].all() and not left[:, :7].any()
+    assert (opened.sum(axis=1) >= 1).all() and (opened.sum(axis=1) <= 15).all()
+    assert not door[2::4].any() and not door[3::4].any()
+
+
+def test_hills_and_flights_move_the_pressure_and_a_room_stays_where_it_is() -> None:
+    ways, room = (normal(p, 60.0, 600, 400).columns[PRESSURE] / 10 for p in (COOLED, ROOM))
+    assert np.quantile(np.ptp(room, axis=1), 0.95) < 10.0  # the weather of ten hours
+    assert np.median(np.ptp(ways, axis=1)) > np.median(np.ptp(room, axis=1))
+    flown = (ways.min(axis=1) < 870).mean()  # above about 1,300 m
+    assert 0.01 < flown < 0.12
+
+
+def test_the_weather_does_not_jump() -> None:
+    room = normal(ROOM, 60.0, 300).columns[PRESSURE] / 10
+    assert np.abs(np.diff(room, axis=1)).max() < 2.0  # a fan's step, and noise
+    hours = np.abs(room[:, 180:] - room[:, :-180]).mean(axis=1)
+    assert 0.4 < np.median(hours) < 2.5  # hPa in three hours
+
+
+def test_a_broken_seal_lets_the_boxs_own_pressure_go() -> None:
+    shipments = simulate(4, ["seal_broken"] * 60, 240, 60.0)
+    left = np.abs(shipments.changed[PRESSURE]).max(axis=1) / 10
+    assert (left > 5.0).mean() > 0.9
+    assert not shipments.changed[TEMPERATURE].any()
+
+
+def test_water_over_the_node_weighs_and_is_wet() -> None:
+    shipments = simulate(4, ["flooded"] * 60, 240, 60.0)
+    assert (shipments.changed[PRESSURE].max(axis=1) > 30).mean() > 0.95
+    assert np.median(shipments.changed[HUMIDITY].max(axis=1)) > 500
+
+
+def test_the_pressure_is_drawn_apart_from_the_other_channels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = normal(CONTAINER, 600.0, 30, 3).columns
+    monkeypatch.setattr(shipment, "SURROUNDINGS", 8)
+    after = normal(CONTAINER, 600.0, 30, 3).columns
+    same = {channel: (before[channel] == after[channel]).all() for channel in before}
+    assert same == {TEMPERATURE: True, HUMIDITY: True, PRESSURE: False, LIGHT: True, DOOR: True}
 
 
 def test_boxes_are_dark_and_rooms_are_lit() -> None:

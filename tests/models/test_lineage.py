@@ -15,7 +15,16 @@ from cargoseal.errors import InputError, UsageError
 from cargoseal.model import verify as verification
 from cargoseal.model.compile import METADATA_NAME, compile_tflite
 from cargoseal.model.folder import find_folder, read_folder, shipped_folder
-from cargoseal.model.lineage import digests_of, lineage_text, manifest_digest, parse_lineage
+from cargoseal.model.lineage import (
+    RECORDINGS,
+    SOURCES,
+    digests_of,
+    lineage_text,
+    manifest_digest,
+    manifest_lines,
+    manifest_text,
+    parse_lineage,
+)
 from cargoseal.model.tflite_reader import read_tflite
 from cargoseal.model.verify import Result, verify_folder
 from cargoseal.scoring import tflite as runtime
@@ -23,7 +32,10 @@ from cargoseal_score.blob import load, pack
 from cargoseal_score.model import KIND_CLIMATE, Feature, Model
 from models.data.catalogue import CATALOGUE, MANIFEST
 from models.provenance import check, lineage
-from models.provenance.lineage import Origin, ProvenanceError, seal_folder
+from models.provenance.check import CheckError
+from models.provenance.cost import cost_of, millijoules
+from models.provenance.lineage import Origin, ProvenanceError, reseal_folder, seal_folder
+from models.provenance.sources import sources
 from tests.models.nets import an_autoencoder, fully_connected, requantize, start, table
 from tests.models.tflite_files import File
 from tests.shared_data import absent
@@ -300,17 +312,125 @@ def test_a_lineage_that_is_none_is_refused(
         parse_lineage(text.encode(), "x")
 
 
-def test_the_code_digest_is_that_of_sha256sum_and_changes_with_any_source(tmp_path: Path) -> None:
-    for folder in lineage.SOURCES:
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "a.py").write_text(f"# {folder}\n")
-    before = lineage.code(tmp_path)
-    assert before.files == len(lineage.SOURCES)
-    (tmp_path / "models" / "train" / "a.py").write_text("# other\n")
-    assert lineage.code(tmp_path) != before
+def a_repository(root: Path) -> Path:
+    """Sources of a kind in every place where modules are looked for."""
+    texts = {
+        "models/train/climate.py": "from models.train import near\nimport numpy\n",
+        "models/train/pipeline.py": "def f():\n    from cargoseal.tool import late\n",
+        "models/train/near.py": "import cargoseal_score.kernel\n",
+        "models/train/handling.py": "",
+        "models/train/__init__.py": "",
+        "gateway/cargoseal/tool.py": "",
+        "firmware/lib/cargoseal_score/kernel.py": "",
+        "firmware/lib/cargoseal_score/__init__.py": "",
+        "tests/test_a.py": "",
+    }
+    for name, text in texts.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+def test_sources_are_what_the_task_imports_and_nothing_else(tmp_path: Path) -> None:
+    found = sources("climate", a_repository(tmp_path))
+    others = {"models/train/handling.py", "tests/test_a.py"}
+    everything = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.py")}
+    assert set(found) == everything - others
+    for name, digest in found.items():
+        assert digest == sha256((tmp_path / name).read_bytes()).hexdigest()
+
+
+def test_the_real_sources_of_a_kind_hold_its_simulation_and_the_nodes_code() -> None:
+    for kind, other in (("climate", "handling"), ("handling", "climate")):
+        found = sources(kind)
+        for name in (f"models/simulate/{kind}.py", f"models/train/{kind}.py",
+                     "models/train/network.py", "firmware/lib/cargoseal_score/features.py",
+                     "gateway/cargoseal/model/compile.py"):  # fmt: skip
+            assert name in found
+        assert f"models/train/{other}.py" not in found
+
+
+def test_a_list_of_files_is_as_sha256sum_writes_it(tmp_path: Path) -> None:
     lines = {"b": "22" * 32, "a": "11" * 32}
     text = f"{'11' * 32}  a\n{'22' * 32}  b\n"
+    assert (manifest_text(lines), manifest_lines(text)) == (text, lines)
     assert manifest_digest(lines) == sha256(text.encode()).hexdigest()
+    for other in (text[::-1], text.replace("  ", " "), text + text, "x"):
+        with pytest.raises(ValueError, match="expected sorted lines"):
+            manifest_lines(other)
+
+
+def test_the_sources_are_listed_and_a_changed_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = baseline_folder(tmp_path)
+    assert any("sources as they were when it was made" in line for line in check.check(folder))
+    now = sources("climate") | {"models/train/fit.py": "00" * 32}
+    monkeypatch.setattr(check, "sources", lambda kind: now)
+    assert check.check(folder)[-1].endswith("changed since it was made: models/train/fit.py")
+
+
+@pytest.mark.parametrize("name", [SOURCES, RECORDINGS])
+def test_a_list_that_is_not_the_lineages_is_refused(tmp_path: Path, name: str) -> None:
+    folder = baseline_folder(tmp_path)
+    (folder / name).write_text(f"{'11' * 32}  public/skab/a.csv\n")
+    relabel(folder)
+    with pytest.raises(CheckError, match=name):
+        check.check(folder)
+
+
+def test_sealing_again_keeps_where_a_model_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = network_folder(tmp_path)
+    before = read_folder(folder).lineage
+    monkeypatch.setattr(lineage, "cost_of", lambda blob: {"instructions": "77"})
+    monkeypatch.setattr(lineage, "sources", lambda kind: {"x.py": "00" * 32})
+    reseal_folder(folder)
+    after = read_folder(folder).lineage
+    assert "| instructions | 77 |" in (folder / "card.md").read_text()
+    assert (after.code, after.seeds, after.name) == (before.code, before.seeds, before.name)
+    assert after.files != before.files and wrong(folder) == "nothing"
+
+
+def test_sets_that_the_figures_are_about_are_in_the_lineage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = network_folder(tmp_path)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics["tables"][0]["title"] = "skab"
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    monkeypatch.setattr(lineage, "PUBLIC", a_set(tmp_path / "data", "skab"))
+    seal_folder(folder, Origin("tested-v1", "climate"))
+    found = read_folder(folder)
+    assert found.lineage.judged["skab"].files == 1 and not found.lineage.data
+    digest = sha256(b"1,2\n").hexdigest()
+    assert found.file(RECORDINGS).decode() == f"{digest}  public/skab/a.csv\n"
+    assert "| judged on | skab;" in found.file("card.md").decode()
+    assert check.check(folder)
+
+
+# -- what a window costs --------------------------------------------------------------------------
+
+
+def test_the_card_has_the_counted_instructions_of_exactly_this_blob(tmp_path: Path) -> None:
+    figures = tmp_path / "firmware.json"
+    parts = {"features": 700_000, "layers": 12_000, "whole window": 6_000_000}
+    figures.write_text(json.dumps({"models": {sha256(b"blob").hexdigest(): parts}}))
+    rows = cost_of(b"blob", figures)
+    assert rows["rv32imc instructions: features"] == "700,000"
+    assert rows["energy of these, computed"].startswith("5.54 mJ: ")
+    assert cost_of(b"another", figures) == {} == cost_of(b"blob", tmp_path / "absent.json")
+
+
+def test_energy_is_time_times_power() -> None:
+    assert millijoules(100_000_000) == pytest.approx(28 * 3.3)  # a second at 28 mA
+
+
+def test_without_a_whole_window_the_energy_is_that_of_the_parts(tmp_path: Path) -> None:
+    figures = tmp_path / "firmware.json"
+    figures.write_text(json.dumps({"models": {sha256(b"b").hexdigest(): {"a": 6e5, "b": 4e5}}}))
+    assert cost_of(b"b", figures)["energy of these, computed"].startswith("0.92 mJ: ")
 
 
 def a_set(folder: Path, name: str) -> Path:

@@ -1,13 +1,15 @@
 """Every figure means what its definition says, and its interval what it promises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from models.evaluate import metrics
+from models.evaluate import metrics, pooled
 from models.evaluate.contest import contest, goal
-from models.evaluate.result import Judged, SetResult
+from models.evaluate.result import FIGURES, Judged, SetResult
 
 MINUTE = 60_000
 
@@ -53,7 +55,7 @@ def random_set(seed: int, devices: int = 8, windows: int = 40) -> list[Judged]:
 
 
 def value(recordings: list[Judged], name: str) -> float:
-    found = metrics.figures(recordings)[name].value
+    found = metrics.figures(recordings, [name])[name].value
     assert found is not None
     return found
 
@@ -143,14 +145,35 @@ def test_an_event_between_two_windows_is_found_by_neither() -> None:
     assert metrics.found_events(one) == (0, 1)
 
 
-def test_without_labels_only_the_alarm_load_is_told() -> None:
-    assert set(metrics.figures([judged([1, 0, 1], [0, 0, 0])])) == {"alarms_per_week"}
+def test_without_labels_only_the_alarm_load_is_told_and_the_rest_says_why_not() -> None:
+    found = metrics.figures([replace(judged([1, 0, 1], [0, 0, 0]), labelled=False)])
+    assert list(found) == list(FIGURES)
+    assert [key for key, figure in found.items() if figure.value is not None] == ["alarms_per_week"]
+    for key in ("precision", "recall", "far", "mar", "auc"):
+        assert found[key].why == pooled.NO_LABELS
+    assert found["event_f1"].why == found["delay_s"].why == pooled.NO_EVENTS
+
+
+@pytest.mark.parametrize(
+    ("loud", "missing", "why"),
+    [
+        ([0, 0], {"precision", "recall", "mar", "auc"}, pooled.NO_LOUD),
+        ([10, 10], {"far", "auc"}, pooled.NO_QUIET),
+    ],
+)
+def test_with_one_class_only_what_needs_the_other_is_missing(
+    loud: list[int], missing: set[str], why: str
+) -> None:
+    found = metrics.figures([judged([1, 0], loud)])
+    keys = ("precision", "recall", "far", "mar", "auc")
+    assert {key for key in keys if found[key].value is None} == missing
+    assert {found[key].why for key in missing} == {why}
 
 
 def test_a_detector_that_never_alarms_has_no_precision_and_no_delay() -> None:
     found = metrics.figures([judged([0, 0], [0, 5], events=[(10 * MINUTE, 12 * MINUTE, "x")])])
-    assert found["precision"].value is None
-    assert found["delay_s"].value is None
+    assert (found["precision"].value, found["precision"].why) == (None, pooled.NO_ALARM)
+    assert (found["delay_s"].value, found["delay_s"].why) == (None, pooled.NOT_FOUND)
     assert found["mar"].value == 1.0
 
 
@@ -228,14 +251,15 @@ def worse(recordings: list[Judged]) -> list[Judged]:
 
 
 def test_a_model_ships_only_when_the_whole_interval_is_above_nothing() -> None:
-    good = random_set(9)
-    found = contest([set_result("one", good, worse(good))], "model", "baseline")
+    good = random_set(4)
+    found = contest([set_result("one", good, worse(good))], "model", ["baseline"])
     assert found is not None and found.model_ships
-    same = contest([set_result("one", good, good)], "model", "baseline")
+    same = contest([set_result("one", good, good)], "model", ["baseline"])
     assert same is not None and not same.model_ships
-    turned = contest([set_result("one", worse(good), good)], "model", "baseline")
+    turned = contest([set_result("one", worse(good), good)], "model", ["baseline"])
     assert turned is not None and not turned.model_ships
-    assert goal(turned, "climate", 1).figure.endswith("the baseline ships")
+    said = goal(turned, "climate", 1)
+    assert said.reached is False and said.figure.endswith(": baseline ships")
 
 
 def test_sets_of_one_class_are_judged_together_and_others_each_alone() -> None:
@@ -243,23 +267,31 @@ def test_sets_of_one_class_are_judged_together_and_others_each_alone() -> None:
     falls = [judged([1.0, 2.0], [10, 10], device=f"fall {i}") for i in range(6)]
     rides = [judged([0.0, 0.5], [0, 0], device=f"ride {i}") for i in range(6)]
     sets = [set_result("both", both, both), set_result("falls", falls, falls)]
-    found = contest([*sets, set_result("rides", rides, rides)], "model", "baseline")
+    found = contest([*sets, set_result("rides", rides, rides)], "model", ["baseline"])
     assert found is not None
-    assert sorted(found.groups) == ["both", "falls + rides"]
-    assert found.model_auc == pytest.approx((metrics.auc(both) + 1.0) / 2)
-    assert contest([sets[1]], "model", "baseline") is None
+    (duel,) = found.duels
+    assert sorted(duel.groups) == ["both", "falls + rides"]
+    assert duel.model_auc == pytest.approx((metrics.auc(both) + 1.0) / 2)
+    assert contest([sets[1]], "model", ["baseline"]) is None
 
 
-def test_a_measure_chosen_later_does_not_reach_the_goal_that_was_fixed_before() -> None:
+def test_a_model_that_one_of_two_baselines_equals_does_not_ship() -> None:
+    good = random_set(4)
+    one = set_result("one", good, worse(good))
+    one.judged["twin"] = good
+    weak = contest([one], "model", ["baseline"])
+    both = contest([one], "model", ["baseline", "twin"])
+    assert weak is not None and weak.model_ships
+    assert both is not None and not both.model_ships
+    assert [duel.won for duel in both.duels] == [True, False]
+    assert both.hardest.baseline == "twin"
+    assert goal(both, "handling", 1).figure.endswith(": baseline ships")  # the first of them
+
+
+def test_decisions_at_thresholds_say_nothing_in_the_contest() -> None:
     loud = [10, 10, 10, 0, 0, 0]
     model = [judged([9, 8, 7, 1, 2, 3], loud, threshold=5, device=str(i)) for i in range(6)]
     rule = [judged([9, 8, 7, 1, 2, 3], loud, threshold=9, device=str(i)) for i in range(6)]
-    one = set_result("one", model, rule)
-    one.by_decisions = True
-    found = contest([one], "model", "baseline")
-    assert found is not None and found.model_ships
-    assert found.ranks is not None and found.ranks.value == 0.0
-    said = goal(found, "handling", 1)
-    assert said.reached is False
-    assert "chosen after scores had been seen" in said.figure
-    assert said.figure.endswith("the model ships")
+    found = contest([set_result("one", model, rule)], "model", ["baseline"])
+    assert found is not None and not found.model_ships
+    assert found.duels[0].difference.value == 0.0

@@ -1,5 +1,6 @@
 """What is committed follows from what it is made of, and a wheel holds it."""
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -10,8 +11,12 @@ import pytest
 
 from cargoseal import scoring
 from cargoseal.model.compile import compile_tflite
+from cargoseal.model.folder import read_folder
+from cargoseal.model.lineage import SOURCES, manifest_lines
 from models.provenance import check, vectors
 from models.provenance.check import CheckError
+from models.provenance.networks import CONTENDERS
+from models.provenance.sources import sources
 
 FOLDERS = sorted(path.parent for path in check.SHIPPED.glob("*/model.blob"))
 
@@ -38,6 +43,33 @@ def test_the_blob_compiled_again_is_the_committed_one(folder: Path) -> None:
         assert compile_tflite(tflite.read_bytes()) == blob
     else:
         assert blob[8] == 0  # a baseline: no layers
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_what_ships_is_the_winner_of_the_contest_on_recordings(folder: Path) -> None:
+    """The network where it beats every rule with 95 % confidence, else the first of the rules."""
+    metrics = json.loads((folder / "metrics.json").read_text())
+    kind = read_folder(folder).lineage.kind
+    duels = metrics["contest"]["duels"]
+    won = bool(duels) and all(duel["difference"]["low"] > 0 for duel in duels)
+    assert len(duels) == len(list(CONTENDERS.glob(f"{kind}-baseline*")))
+    winner = CONTENDERS / f"{kind}-{'model' if won else 'baseline'}"
+    assert (folder / "model.blob").read_bytes() == (winner / "model.blob").read_bytes()
+    assert metrics["ships"]["detector"] == ("model" if won else "baseline")
+    said = json.loads((winner / "detector.json").read_text())
+    assert said["threshold"] == metrics["recommended_threshold"]
+    points = {point["use"]: point["threshold"] or 0 for point in metrics["operating_points"]}
+    assert {use: point["threshold"] for use, point in said["points"].items()}.items() <= (
+        points.items()
+    )
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_source_of_a_shipped_model_is_listed_as_it_was(folder: Path) -> None:
+    listed = manifest_lines((folder / SOURCES).read_text())
+    code = read_folder(folder).lineage.code
+    assert code is not None and len(listed) == code.files
+    assert set(listed) == set(sources(read_folder(folder).lineage.kind))
 
 
 def test_the_vectors_for_both_interpreters_are_what_their_generator_writes() -> None:

@@ -12,10 +12,10 @@ from cargoseal.model.quantization import quantize_multiplier
 from cargoseal.model.tflite_reader import TfliteError
 from cargoseal_score.errors import ScoreError
 from cargoseal_score.model import Feature
-from models.provenance.vectors import SHIPPED
+from models.provenance.networks import CONTENDERS
 from models.train.tflite_writer import DenseLayer, write_tflite
 
-SHIPPED_TFLITE = SHIPPED.with_suffix(".tflite").read_bytes()
+TRAINED = (CONTENDERS / "climate-model" / "model.tflite").read_bytes()
 
 
 def layer(**changes: object) -> DenseLayer:
@@ -98,7 +98,7 @@ def test_refuses_numbers_the_arithmetic_has_no_room_for() -> None:
 def test_thousands_of_files_with_bytes_changed_compile_or_are_refused() -> None:
     rng = random.Random(11)
     for _ in range(3000):
-        data = bytearray(SHIPPED_TFLITE)
+        data = bytearray(TRAINED)
         for _ in range(rng.randrange(1, 4)):
             data[rng.randrange(len(data))] = rng.randrange(256)
         try:

@@ -11,14 +11,16 @@ import pytest
 from cargoseal_score.blob import load
 from cargoseal_score.features import extract
 from models.evaluate import folder
+from models.evaluate.ranking import auc
 from models.provenance import check
+from models.simulate.shipment import DOOR
 from models.train import climate, dataset, pipeline
 from models.train.climate import TASK
 from models.train.climate_windows import Plan
 from models.train.dataset import NORMAL, Dataset, Window
 from models.train.export import compiled, rule
 from models.train.feature_table import ZERO_POINT, wide
-from models.train.fit import Labelled, auc, best, calibration, examples, scores, threshold
+from models.train.fit import Labelled, best, calibration, examples, scores, threshold
 from models.train.network import Examples, train
 from models.train.quantize import to_network
 from models.train.task import TRAINING, Task
@@ -56,15 +58,46 @@ def test_inputs_are_those_of_the_nodes_code() -> None:
     windows = [
         Window(
             [1000 * i for i in range(n)],
-            {c: [int(v) for v in rng.integers(-900, 900, n)] for c in (0, 1, 3)},
+            {c: [int(v) for v in rng.integers(-900, 900, n)] for c in channels},
         )
         for n in (1, 2, 7, 60)
+        for channels in ((0, 1, 3), (0, 1, 2, 3, 7), (2,), (7,))
     ]
     features = wide()
     table = load(rule(0, features))
     made = dataset.inputs(0, ZERO_POINT, features, windows)
     wanted = [extract(table, w.offsets_ms, w.columns) for w in windows]  # type: ignore[arg-type]
     assert [row.tobytes() for row in made] == wanted
+
+
+def test_a_channel_that_a_node_does_not_have_counts_as_an_ordinary_one() -> None:
+    windows = [Window([0, 60_000], {0: [400, 410]}), Window([0, 60_000], {2: [9_000, 10_100]})]
+    features = wide()
+    made = dataset.inputs(0, ZERO_POINT, features, windows)
+    for row, channel in zip(made, (0, 2), strict=True):
+        others = [i for i, f in enumerate(features) if f.channel != channel]
+        assert (row[others] == ZERO_POINT).all() and (row != ZERO_POINT).any()
+
+
+def test_every_channel_of_the_climate_is_an_input_of_rule_and_network(built: Path) -> None:
+    climate_channels = {0, 1, 2, 3, 7}  # temperature, humidity, pressure, light, door
+    for name in ("model", "baseline-0"):
+        model = load((built / name / "model.blob").read_bytes())
+        assert {f.channel for f in model.features} == climate_channels
+
+
+def test_an_opened_door_and_a_pressure_that_breaks_in_move_their_own_inputs() -> None:
+    calm, shut = [10_130] * 30, [0] * 30
+    windows = [
+        Window([60_000 * i for i in range(30)], {2: pressure, 7: door})
+        for pressure, door in (
+            (calm, shut), (calm, [0] * 29 + [1]), (calm, [1] * 30), (calm[:15] + [9_900] * 15, shut)
+        )
+    ]  # fmt: skip
+    features = wide()
+    rows = dataset.inputs(0, ZERO_POINT, features, windows).astype(int)
+    moved = [{features[i].channel for i in np.flatnonzero(row != rows[0])} for row in rows]
+    assert moved == [set(), {7}, {7}, {2}]
 
 
 def test_an_autoencoder_learns_to_reproduce() -> None:
@@ -211,4 +244,7 @@ def test_the_same_stages_give_the_same_blob(built: Path, tmp_path: Path) -> None
 
 def test_training_windows_are_within_the_range_of_every_input(built: Path) -> None:
     x = pipeline.read_inputs(built, TRAINING).x
-    assert ((x > -128) & (x < 127)).all()
+    features = pipeline.read_features(built)
+    doors = np.array([feature.channel == DOOR for feature in features])
+    assert (x > -128).all() and (x[:, ~doors] < 127).all()
+    assert x[:, doors].max() == 127  # open is the end of what a contact can say

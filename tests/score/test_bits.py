@@ -1,7 +1,9 @@
 """Every machine gives the bits of the reference: a share of what `make bits` proves in full."""
 
 import dataclasses
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -10,9 +12,12 @@ from cargoseal.scoring import ShippedModel, tflite
 from cargoseal_score.blob import load, pack
 from cargoseal_score.features import extract
 from cargoseal_score.model import LINEAR, MAGNITUDE, Feature, Model
-from models.provenance.vectors import odd_model, rule_model
-from tests.bits import machines, proof
-from tests.bits.machines import Answers, Kernels
+from models.provenance.networks import networks
+from models.provenance.vectors import ROOT, odd_model, rule_model
+from tests.bits import machines, proof, summary
+from tests.bits.__main__ import CASES as FULL_CASES
+from tests.bits.__main__ import judged
+from tests.bits.machines import NUMPY, VIPER, Answers, Features, Kernels, Window
 from tests.bits.proof import DifferentBitsError
 from tests.score.both import bits, hostile
 from tests.shared_data import absent
@@ -26,7 +31,10 @@ def by_hand(name: str, model: Model) -> ShippedModel:
     return ShippedModel(name, blob, None, b"", load(blob))
 
 
-MODELS = [*scoring.shipped_models(), by_hand("odd", odd_model()), by_hand("rule", rule_model())]
+MODELS = [
+    *networks(), *scoring.shipped_models(),
+    by_hand("odd", odd_model()), by_hand("rule", rule_model()),
+]  # fmt: skip
 
 
 def quiet(done: int) -> None:
@@ -36,7 +44,9 @@ def quiet(done: int) -> None:
 @pytest.mark.parametrize("one", MODELS, ids=lambda one: one.name)
 def test_every_machine_gives_the_same_bits(one: ShippedModel) -> None:
     agreed = proof.prove(one, CASES, IN_MICROPYTHON, 1, quiet)
-    assert agreed["numpy: features"] == CASES
+    vectorised = machines.numpy_features(one) is not None
+    assert agreed["numpy: features"] == (CASES if vectorised else 0)
+    assert agreed["viper (rv32imc machine code, emulated): features"] == CASES
     assert agreed["numpy: layers and score"] == 2 * CASES
     if one.model.layers:
         assert agreed["viper (rv32imc machine code, emulated): layers and score"] == 2 * CASES
@@ -64,6 +74,72 @@ def test_one_score_that_is_off_by_one_is_found(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(proof, "KERNELS", (("wrong", wrong_once),))
     with pytest.raises(DifferentBitsError, match=f"wrong: layers and score, case {8 * 100}:"):
         proof.prove(MODELS[0], 1250, 0, 1, quiet)
+
+
+def spoilt_features(one: ShippedModel) -> Features:
+    right = machines.viper_features(one)
+
+    def run(windows: Sequence[Window]) -> list[bytes]:
+        rows = right(windows)
+        return [bytes([row[0] ^ 1]) + row[1:] if len(w.offsets_ms) == hostile.LONG else row
+                for row, w in zip(rows, windows, strict=True)]  # fmt: skip
+
+    return run
+
+
+def test_one_input_that_is_off_by_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof, "FEATURES", (("wrong", spoilt_features),))
+    monkeypatch.setattr(proof, "KERNELS", ())
+    with pytest.raises(DifferentBitsError, match=r"wrong: features, case \d+: expected [0-9a-f]+"):
+        proof.prove(MODELS[-1], 1250, 0, 1, quiet)
+
+
+def test_a_model_of_bursts_is_not_compared_with_itself() -> None:
+    made = {one.name: machines.numpy_features(one) for one in MODELS}
+    assert made["rule"] is None and made["handling-v1"] is None
+    assert made["odd"] is not None and made["climate-v1"] is not None
+
+
+def figures() -> dict[str, Any]:
+    """Figures as a full proof of all models would write them."""
+    models = {}
+    for one in judged():
+        agreed = {f"{machine}: {what}": CASES * times for machine in (NUMPY, VIPER)
+                  for what, times in (("features", 1), ("layers and score", 2))}  # fmt: skip
+        agreed["tflite-runtime, reference mode: layers and score"] = 2 * CASES
+        agreed[f"{proof.MICROPYTHON}: features, layers and score"] = 500
+        models[one.name] = {"model": one.model.digest.hex(), "cases": CASES, "agreed": agreed}
+    return {"models": models}
+
+
+def test_figures_of_these_models_by_every_machine_are_right() -> None:
+    assert summary.wrong(figures(), judged(), CASES) == []
+
+
+@pytest.mark.parametrize("key", ["model", "cases", "agreed", "name"])
+def test_figures_of_another_blob_or_of_too_few_windows_are_found(key: str) -> None:
+    told = figures()
+    name = "climate network"
+    if key == "name":
+        told["models"]["weather"] = told["models"].pop(name)
+    else:
+        told["models"][name][key] = {"model": "00" * 32, "cases": CASES - 1, "agreed": {}}[key]
+    assert summary.wrong(told, judged(), CASES)
+
+
+@pytest.mark.parametrize("machine", [NUMPY, VIPER, "tflite-runtime", proof.MICROPYTHON])
+def test_a_machine_that_took_no_part_is_found(machine: str) -> None:
+    told = figures()
+    for model in told["models"].values():
+        model["agreed"] = {k: v for k, v in model["agreed"].items() if not k.startswith(machine)}
+    said = summary.wrong(told, judged(), CASES)
+    wanted = "a TensorFlow Lite runtime" if machine == "tflite-runtime" else machine
+    assert said and all(wanted in line for line in said)
+
+
+def test_the_committed_figures_are_of_the_models_that_are_here() -> None:
+    committed = json.loads((ROOT / "models" / "evaluation" / "bits.json").read_text())
+    assert summary.wrong(committed, judged(), FULL_CASES) == []
 
 
 def test_another_model_in_micropython_is_found_and_the_first_case_named() -> None:

@@ -3,8 +3,8 @@
 from cargoseal.audit.case import Case
 from cargoseal.audit.result import Unchecked, Wrong
 from cargoseal.evidence.bundle import Anchor
-from cargoseal.evidence.heads import holds
-from cargoseal_wire.merkle import Frontier, consistency_path, leaf_hash, verify_consistency
+from cargoseal.evidence.heads import holds, roots_at
+from cargoseal_wire.merkle import consistency_path, leaf_hash, verify_consistency
 
 
 def anchored_heads(case: Case) -> str:
@@ -39,7 +39,7 @@ def anchored_heads(case: Case) -> str:
 def consistent_tree(case: Case) -> str:
     """6: each anchored root is that of a prefix of these entries, longer than the one before."""
     leaves = [leaf_hash(data) for data in case.bundle.entries]
-    roots = _roots_at(leaves, {anchor.head.size for anchor in case.anchors})
+    roots = roots_at(leaves, {anchor.head.size for anchor in case.anchors})
     before: Anchor | None = None
     for anchor in case.anchors:
         name, head = f"anchor of batch {anchor.seq}", anchor.head
@@ -58,16 +58,6 @@ def consistent_tree(case: Case) -> str:
     rest = len(leaves) - case.anchored
     note = f"; the last {rest} entries are not anchored yet" if rest else ""
     return f"{case.anchored} entries under {len(case.anchors)} roots{note}"
-
-
-def _roots_at(leaves: list[bytes], sizes: set[int]) -> dict[int, bytes]:
-    tree = Frontier()
-    roots = {0: tree.root()}
-    for leaf in leaves:
-        tree.append(leaf)
-        if tree.size in sizes:
-            roots[tree.size] = tree.root()
-    return roots
 
 
 def _must_extend(leaves: list[bytes], before: Anchor, after: Anchor) -> None:

@@ -18,11 +18,14 @@ import typer
 from cargoseal.cli import (
     bundles,
     deployment,
+    disputes,
     gateway,
     models,
     nodes,
     profiles,
     recordings,
+    releases,
+    rotations,
     shipments,
     tokens,
 )
@@ -58,11 +61,14 @@ def _options(
 
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(nodes.app, name="node")
+nodes.app.command("rotate")(rotations.rotate)
 app.add_typer(shipments.app, name="shipment")
 app.add_typer(profiles.app, name="profile")
 app.add_typer(models.app, name="model")
+app.add_typer(releases.app, name="release")
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(deployment.app, name="contracts")
+app.add_typer(disputes.app, name="dispute")
 app.command("status")(tokens.status)
 app.command("history")(tokens.history)
 app.command("verify")(tokens.verify)

@@ -26,6 +26,7 @@ def export(
 ) -> None:
     """Write the evidence of a shipment, so that anyone can check its token."""
     from cargoseal.evidence.bundle import SECTIONS, export_bundle
+    from cargoseal.model.shelf import open_shelf
 
     unknown = set(withhold or []) - set(SECTIONS)
     if unknown:
@@ -33,7 +34,9 @@ def export(
             f"--withhold: expected one of {', '.join(SECTIONS)}, got {sorted(unknown)}"
         )
     path = out or Path(f"token-{token}.cargoseal")
-    with session(context).store.read() as db:
-        data = export_bundle(db, token, withhold=set(withhold or []), people=people)
+    current = session(context)
+    blobs = open_shelf(current.config.data_dir).blobs()
+    with current.store.read() as db:
+        data = export_bundle(db, token, withhold=set(withhold or []), people=people, models=blobs)
     path.write_bytes(data)
     show({"written": str(path), "bytes": len(data), "withheld": sorted(withhold or [])}, as_json)

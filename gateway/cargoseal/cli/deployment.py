@@ -24,15 +24,22 @@ def deploy_all(
     admin_delay: Annotated[
         int, typer.Option(help="Seconds that the administrator's later changes wait in sight.")
     ] = 0,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(help="A profile of your own that proofs can rest on, besides the shipped."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Deploy what is missing, give out the roles, and write the address book."""
+    """Deploy what is missing, check what is there, give out the roles, write the address book."""
     from cargoseal.chain.backend import open_chain
     from cargoseal.chain.delays import delay_of, set_delay
     from cargoseal.chain.deploy import Roles, deploy, manager_of
     from cargoseal.chain.keys import load_signer
     from cargoseal.chain.registries import ModelRegistry
     from cargoseal.enrolment import register_models
+    from cargoseal.model.shelf import open_shelf
+    from cargoseal.policy.profile import load_profile, shipped_profiles
+    from cargoseal.provable import make_provable
 
     config = session(context).config
     chain = config.chain
@@ -54,11 +61,18 @@ def deploy_all(
         Roles(gateway=gateway.address, issuer=issuer, reviewer=reviewer or None),
     )
     register_models(ModelRegistry(w3, found.models), admin)
+    profiles = [load_profile(name) for name in (*shipped_profiles(), *(profile or []))]
+    waiting = make_provable(w3, admin, found, profiles, open_shelf(config.data_dir))
     manager = manager_of(w3, found)
     if admin_delay > delay_of(manager, admin.address):
         set_delay(manager, admin, admin_delay)
-    delay = {"admin_delay_s": delay_of(manager, admin.address)}
-    show({**asdict(found), **delay, "written": str(chain.addresses)}, as_json)
+    told = {
+        "admin_delay_s": delay_of(manager, admin.address),
+        "profiles": len(profiles),
+        "waiting": [str(item) for item in waiting],
+        "written": str(chain.addresses),
+    }
+    show({**asdict(found), **told}, as_json)
 
 
 @app.command("chain")

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 def known_watches(current: Session) -> "list[ModelWatch]":
     """Every model and sensor type that sent anything, by the models' names."""
     from cargoseal.health import model_watches
-    from cargoseal.scoring import shipped_models
+    from cargoseal.model.shelf import open_shelf
 
-    names = {one.model.digest: one.name for one in shipped_models()}
+    names = open_shelf(current.config.data_dir).names()
     with current.store.read() as db:
         return model_watches(db, names)
 
@@ -24,11 +24,13 @@ def known_watches(current: Session) -> "list[ModelWatch]":
 def health(context: typer.Context, as_json: Json = False) -> None:
     """Tell whether the models' inputs still look like those they were trained on."""
     from cargoseal.health import load_references
-    from cargoseal.scoring import shipped_models
+    from cargoseal.model.shelf import open_shelf
 
-    watches = known_watches(session(context))
+    current = session(context)
+    watches = known_watches(current)
     references = load_references()
-    unwatched = [m.name for m in shipped_models() if m.model.digest not in references]
+    names = open_shelf(current.config.data_dir).names()
+    unwatched = [name for digest, name in names.items() if digest not in references]
     if as_json:
         rows = [{**asdict(watch), "says": watch.sentence} for watch in watches]
         show({"models": rows, "without_reference": unwatched}, True)

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cargoseal.cli import model_use
 from cargoseal.cli.model_health import health
 from cargoseal.cli.session import DEFAULT_CONFIG, Json, Session, session, show
 from cargoseal.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cargoseal.chain.registries import ModelRegistry
     from cargoseal.model.importer import Imported
+    from cargoseal.model.normal import OperatingPoint
+    from cargoseal_score.model import Model
 
 app = typer.Typer(help="Models: as files, on chain, and in use.", no_args_is_help=True)
 
@@ -26,22 +31,25 @@ class Kind(StrEnum):
 
 
 @app.command("list")
-def list_shipped(as_json: Json = False) -> None:
-    """List the models that come with the gateway."""
-    from cargoseal.model.folder import shipped_folder
-    from cargoseal.scoring import shipped_models
+def list_models(context: typer.Context, as_json: Json = False) -> None:
+    """List the models that come with the gateway and its own, and which nodes are enrolled with."""
+    from cargoseal_score.blob import load
 
+    shelf = model_use.shelf_of(session(context))
+    chosen = {one.name: one.threshold for one in shelf.chosen().values()}
     rows: list[dict[str, object]] = []
-    for one in shipped_models():
-        folder = shipped_folder(one.name)
+    for folder in shelf.folders():
+        model = load(folder.blob)
         rows.append(
             {
-                "name": one.name,
+                "name": folder.name,
                 "kind": folder.lineage.kind,
-                "detector": "model" if one.model.layers else "baseline",
-                "inputs": one.model.inputs,
-                "bytes": len(one.blob),
-                "digest": one.model.digest.hex(),
+                "detector": "model" if model.layers else "baseline",
+                "inputs": model.inputs,
+                "bytes": len(folder.blob),
+                "in_use": folder.name in chosen,
+                "threshold": chosen.get(folder.name),
+                "digest": model.digest.hex(),
                 "lineage": folder.lineage_digest.hex(),
             }
         )
@@ -58,12 +66,23 @@ def import_file(
         Path | None,
         typer.Option(help="What goes in, TOML or JSON; none where the .tflite itself says it."),
     ] = None,
+    threshold: Annotated[
+        int | None, typer.Option(help="Score from which a window is urgent, where it is known.")
+    ] = None,
+    normal: Annotated[
+        list[Path] | None,
+        typer.Option(help="CSV of a normal shipment to find the threshold in; may be repeated."),
+    ] = None,
+    alarms_per_week: Annotated[
+        float, typer.Option(min=0.001, help="With --normal: false alarms a week at most.")
+    ] = 1.0,
     as_json: Json = False,
 ) -> None:
     """Make a model's folder from one's own .tflite; what cannot be exact is refused by name."""
     from cargoseal.model.importer import import_model, write_folder
 
-    made = import_model(file, features, kind.value, name)
+    found = _threshold(kind, threshold, normal or [], alarms_per_week)
+    made = import_model(file, features, kind.value, name, found)
     write_folder(out, made.files)
     facts = _facts(made, out)
     lowering = {"lowered": made.compiled.lowering.steps, "warnings": made.warnings}
@@ -77,6 +96,27 @@ def import_file(
         print(f"warning: {warning}", file=sys.stderr)
 
 
+def _threshold(
+    kind: Kind, threshold: int | None, normal: list[Path], alarms_per_week: float
+) -> "Callable[[Model], OperatingPoint] | None":
+    """What an import takes a model's threshold from; None: nobody has one."""
+    from cargoseal.model.normal import from_recordings, stated
+    from cargoseal.model.shelf import MAX_SCORE
+
+    if threshold is not None and normal:
+        raise UsageError("expected --threshold or --normal, got both")
+    if threshold is not None and not 0 < threshold <= MAX_SCORE:
+        raise UsageError(f"--threshold: expected 1 to {MAX_SCORE}, got {threshold}")
+    if normal and kind is not Kind.CLIMATE:
+        raise UsageError("--normal: expected a climate model; say --threshold for another")
+    if threshold is not None:
+        point = stated(threshold)
+        return lambda _model: point
+    if normal:
+        return lambda model: from_recordings(model, normal, alarms_per_week)
+    return None
+
+
 def _facts(made: "Imported", out: Path) -> dict[str, object]:
     from cargoseal.model.lineage import BLOB, FILE, digest_of
 
@@ -88,6 +128,8 @@ def _facts(made: "Imported", out: Path) -> dict[str, object]:
         "layers": len(made.compiled.lowering.layers),
         "multiplications": made.compiled.lowering.multiplications,
         "compared": made.compared,
+        "threshold": made.point.threshold if made.point else None,
+        "costs": made.point.means if made.point else "not known: say --threshold to `model use`",
     }
 
 
@@ -95,7 +137,7 @@ def _facts(made: "Imported", out: Path) -> dict[str, object]:
 def verify(
     context: typer.Context,
     model: Annotated[
-        str, typer.Argument(help="A shipped model's name, or a folder; none: every shipped one.")
+        str, typer.Argument(help="A model's name, digest or folder; none: every one there is.")
     ] = "",
     rpc: Annotated[
         str, typer.Option(help="JSON-RPC address of a chain node you trust; then no configuration.")
@@ -104,15 +146,14 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check that blob, .tflite, golden vectors, card and registry entry all say the same."""
-    from cargoseal.model.folder import find_folder
     from cargoseal.model.verify import verify_folder
-    from cargoseal.scoring import shipped_names
 
     if bool(rpc) != bool(contract):
         raise UsageError("expected --rpc and --contract together")
     registry = _stated(rpc, contract) if rpc else _configured(session(context))
-    names = [model] if model else list(shipped_names())
-    results = [verify_folder(find_folder(name), registry) for name in names]
+    shelf = model_use.shelf_of(session(context))
+    folders = [shelf.find(model)] if model else shelf.folders()
+    results = [verify_folder(folder, registry) for folder in folders]
     if as_json:
         show([result.as_dict() for result in results], True)
     for result in results:
@@ -146,4 +187,6 @@ def _stated(rpc: str, contract: str) -> "ModelRegistry":
     return ModelRegistry(connect(rpc), contract)
 
 
+app.command("use")(model_use.use)
+app.command("register")(model_use.register)
 app.command("health")(health)

@@ -16,15 +16,16 @@ from cargoseal_wire.identity import audience
 
 app = typer.Typer(help="Devices and their keys.", no_args_is_help=True)
 _NO_LABEL = ""
+NUMBERS = ("application", "configuration")  # of releases; absent before the first segment
 
 
-def _public_key(text: str) -> bytes:
+def _public_key(text: str, option: str) -> bytes:
     try:
         key = bytes.fromhex(text)
     except ValueError as error:
-        raise UsageError(f"--public-key: expected 64 hex digits, got {text!r}") from error
+        raise UsageError(f"{option}: expected 64 hex digits, got {text!r}") from error
     if len(key) != 32:
-        raise UsageError(f"--public-key: expected 64 hex digits, got {len(text)} characters")
+        raise UsageError(f"{option}: expected 64 hex digits, got {len(text)} characters")
     return key
 
 
@@ -61,21 +62,30 @@ def enroll(
     broker: Annotated[
         str, typer.Option(help="HOST:PORT that the node connects to; default: that of ingest.")
     ] = "",
+    release_key: Annotated[
+        str,
+        typer.Option(help="Public key of releases, 64 hex digits; none: the node takes none."),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Register a node's key and write its settings file; may be repeated after a fault."""
     from cargoseal.chain.client import open_client
     from cargoseal.enrolment import node_settings
+    from cargoseal.model.shelf import open_shelf
 
     current = session(context)
     config = current.config
-    key = _public_key(public_key)
+    key = _public_key(public_key, "--public-key")
+    releases = _public_key(release_key, "--release-key") if release_key else None
     host, port = _broker(broker, config.ingest.host, config.ingest.port)
     client = open_client(config)
     known = [node for node in registry.list_nodes(current.store) if node.public_key == key]
     receipt_key = known[0].receipt_key if known else secrets.token_bytes(32)
     served = audience(config.chain.chain_id, client.addresses.token_bytes, config.deployment)
-    settings = node_settings(served, receipt_key, host, port)
+    shelf = open_shelf(config.data_dir)
+    settings = node_settings(served, receipt_key, host, port, shelf)
+    if releases is not None:
+        settings["release_key"] = releases.hex()
     _write_secret(out, settings)
     try:
         node = registry.enroll_node(
@@ -101,12 +111,17 @@ def _broker(text: str, host: str, port: int) -> tuple[str, int]:
 
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False) -> None:
-    """List the registered nodes."""
-    nodes = registry.list_nodes(session(context).store)
-    rows: list[dict[str, object]] = [_facts(node) for node in nodes]
+    """List the registered nodes, and which releases their newest statements say that they run."""
+    from cargoseal.release.offers import running
+
+    store = session(context).store
+    said = running(store)
+    rows: list[dict[str, object]] = [
+        {**_facts(node), **said.get(node.node, {})} for node in registry.list_nodes(store)
+    ]
     if not as_json:
-        keys = ("node", "label", "valid_from_ms", "revoked_ms", "revoked_reason")
-        rows = [{key: row[key] for key in keys} for row in rows]
+        keys = ("node", "label", "valid_from_ms", "revoked_ms", "revoked_reason", *NUMBERS)
+        rows = [{key: row.get(key) for key in keys} for row in rows]
     show(rows, as_json, "no node is registered; `cargoseal node enroll --help` tells how")
 
 

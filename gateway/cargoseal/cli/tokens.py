@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cargoseal import registry
+from cargoseal.cli.chains import At, Rpc, token_contract
 from cargoseal.cli.model_health import known_watches
 from cargoseal.cli.session import Json, Session, Token, session, show
 from cargoseal.errors import UsageError
@@ -110,15 +111,26 @@ def status(context: typer.Context, token: Token, as_json: Json = False) -> None:
         print(f"model: {sentence}")
 
 
-def history(context: typer.Context, token: Token, as_json: Json = False) -> None:
+def history(
+    context: typer.Context,
+    token: Token,
+    rpc: Rpc = "",
+    contract: At = "",
+    from_block: Annotated[
+        int, typer.Option(help="With --rpc: the block that the contracts were created in.")
+    ] = 0,
+    as_json: Json = False,
+) -> None:
     """Show every verdict, review and correction of a token, read from the chain's events."""
     from cargoseal.chain.client import open_client
     from cargoseal.chain.history import history_of
 
     current = session(context)
-    _on_chain(current, token)
-    client = open_client(current.config)
-    records = history_of(client.token, token, client.addresses.block)
+    found = token_contract(current, rpc, contract)
+    if not found.exists(token):
+        raise UsageError(f"expected a minted token, got {token}")
+    first = from_block if rpc else open_client(current.config).addresses.block
+    records = history_of(found, token, first)
     if as_json:
         show([_record_facts(record) for record in records], True)
         return

@@ -7,10 +7,10 @@ Rules
 3. Heads of one token never shrink, and of equal size have equal roots.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from cargoseal_wire.merkle import inclusion_path, leaf_hash, root, verify_inclusion
+from cargoseal_wire.merkle import Frontier, inclusion_path, leaf_hash, root, verify_inclusion
 
 
 class Head(NamedTuple):
@@ -43,6 +43,17 @@ def head_path(heads: Sequence[Head], token: int) -> tuple[int, list[bytes]]:
 def holds(head: Head, index: int, size: int, path: list[bytes], batch: bytes) -> bool:
     """Whether the batch of `size` heads with this root holds the head at `index`."""
     return verify_inclusion(leaf_hash(head.encode()), index, size, path, batch)
+
+
+def roots_at(leaf_hashes: Sequence[bytes], sizes: Collection[int]) -> dict[int, bytes]:
+    """The roots over the first so many leaves, for each of the sizes that is not too large."""
+    tree = Frontier()
+    roots = {0: tree.root()}
+    for leaf in leaf_hashes:
+        tree.append(leaf)
+        if tree.size in sizes:
+            roots[tree.size] = tree.root()
+    return roots
 
 
 def _ordered(heads: Sequence[Head]) -> list[Head]:

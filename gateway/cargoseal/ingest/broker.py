@@ -29,11 +29,14 @@ from paho.mqtt.reasoncodes import ReasonCode
 from cargoseal.clock import Clock
 from cargoseal.errors import StoreError
 from cargoseal.ingest.committer import Arrival, Committer
+from cargoseal.release.desk import Desk
 from cargoseal_wire import mqtt
+from cargoseal_wire.errors import WireError
 
 log = logging.getLogger("cargoseal.ingest")
 
 SEGMENTS = "cargoseal/v1/+/segment"
+WISHES = "cargoseal/v1/+/wish"
 KEEP_ALIVE_S = 30
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.2, 30.0
 MAX_OUTGOING = 5000  # receipts in paho's hands until the broker has them; not what comes in
@@ -69,8 +72,16 @@ class _Waiting(NamedTuple):
 class Broker:
     """The gateway's client at a broker. `run` blocks; a signal handler may call `stop`."""
 
-    def __init__(self, committer: Committer, clock: Clock, settings: BrokerSettings) -> None:
+    def __init__(
+        self,
+        committer: Committer,
+        clock: Clock,
+        settings: BrokerSettings,
+        desk: Desk | None = None,
+    ) -> None:
+        """`desk` answers nodes that ask for releases; without it nothing does."""
         self._committer = committer
+        self._desk = desk
         self._clock = clock
         self._settings = settings
         self._stopping = False
@@ -173,7 +184,7 @@ class Broker:
             log.error("the broker refused the connection: %s", reason)
             return
         self._connection += 1
-        client.subscribe(SEGMENTS, qos=1)
+        client.subscribe([(SEGMENTS, 1), (WISHES, 0)])
 
     def _on_subscribe(
         self,
@@ -207,6 +218,9 @@ class Broker:
             topic = message.topic
         except UnicodeDecodeError:
             topic = "not UTF-8"
+        if topic.endswith("/wish"):
+            self._answer(topic, bytes(message.payload))
+            return
         now_s = time.monotonic()
         if not self._queue:
             self._oldest_s = now_s
@@ -214,6 +228,16 @@ class Broker:
         self._queue.append(_Waiting(arrival, self._connection, message.mid, message.qos))
         if len(self._queue) >= self._settings.batch and not self._retry_at_s:
             self._flush()
+
+    def _answer(self, topic: str, wish: bytes) -> None:
+        """A node asks for a release: nothing to store, so the answer goes out at once."""
+        try:
+            node, _ = mqtt.parse_topic(topic)
+        except WireError:
+            return
+        answer = None if self._desk is None else self._desk.answer(node, wish)
+        if answer is not None:
+            self._client.publish(mqtt.topic(node, "release"), answer, qos=0)
 
     # the queue
 

@@ -31,7 +31,7 @@ MAX_UNREAD_BYTES = 256 * 1024
 MAX_SUBSCRIPTIONS = 64
 QUICK_HEADS = (0x32, 0x3A)  # PUBLISH at QoS 1, without and with DUP
 PUBACK_HEAD = mqtt.encode_puback(1)[:2]
-SENT_TOPICS = ("receipt", "config", "model")  # what a client may subscribe to, of a node
+SENT_TOPICS = ("receipt", "release")  # what a client may subscribe to, of a node
 
 
 class Connection(asyncio.Protocol):
@@ -197,9 +197,21 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _take_publish(self, publish: mqtt.Publish) -> None:
+        node, _ = _of_node(publish.topic, ("wish",))
+        if node is not None:
+            self._take_wish(node, publish)
+            return
         self._endpoint.remember_topic(publish.topic)
         now_ms = self._endpoint.clock.now_ms()
         self._queue(Arrival(publish.payload, publish.topic, publish.dup, now_ms), publish.packet_id)
+
+    def _take_wish(self, node: bytes, publish: mqtt.Publish) -> None:
+        """A node asks for a release: nothing to store, so the answer comes at once."""
+        if publish.packet_id:
+            self.send(mqtt.encode_puback(publish.packet_id))
+        answer = self._endpoint.answer(node, publish.payload)
+        if answer is not None:
+            self.send(mqtt.encode_publish(mqtt.topic(node, "release"), answer))
 
     def _queue(self, arrival: Arrival, packet_id: int) -> None:
         self._unanswered += 1
@@ -211,7 +223,7 @@ class Connection(asyncio.Protocol):
         codes = []
         nodes = []
         for pattern, _ in subscribe.filters:
-            node, name = _of_node(pattern)
+            node, name = _of_node(pattern, SENT_TOPICS)
             granted = node is not None and (
                 node in self.receipts_of or len(self.receipts_of) < MAX_SUBSCRIPTIONS
             )
@@ -224,7 +236,7 @@ class Connection(asyncio.Protocol):
 
     def _take_unsubscribe(self, unsubscribe: mqtt.Unsubscribe) -> None:
         for pattern in unsubscribe.filters:
-            node, name = _of_node(pattern)
+            node, name = _of_node(pattern, SENT_TOPICS)
             if node is not None and name == "receipt":
                 self._endpoint.unsubscribed(self, node)
         self.send(mqtt.encode_unsuback(unsubscribe.packet_id))
@@ -251,13 +263,13 @@ def packet_bounds(data: bytes, at: int) -> tuple[int, int]:
     return at + 5, size
 
 
-def _of_node(pattern: str) -> tuple[bytes | None, str]:
-    """(node, name) of a topic that a client may subscribe to; wildcards are not among them."""
+def _of_node(pattern: str, names: Sequence[str]) -> tuple[bytes | None, str]:
+    """(node, name) of a topic with one of these names; wildcards are not among them."""
     try:
         node, name = mqtt.parse_topic(pattern)
     except WireError:
         return None, ""
-    return (node, name) if name in SENT_TOPICS else (None, "")
+    return (node, name) if name in names else (None, "")
 
 
 def same_secret(given: bytes | None, wanted: bytes) -> bool:

@@ -25,6 +25,7 @@ from cargoseal.errors import LinkError, StoreError
 from cargoseal.ingest.batcher import Batcher, Waiting
 from cargoseal.ingest.committer import Committer
 from cargoseal.ingest.connection import Connection, same_secret
+from cargoseal.release.desk import Desk
 from cargoseal_wire import mqtt
 from cargoseal_wire.errors import WireError
 
@@ -53,7 +54,14 @@ class EndpointSettings:
 class Endpoint:
     """A listening endpoint: `start()`, then connections come in until `stop()`."""
 
-    def __init__(self, committer: Committer, clock: Clock, settings: EndpointSettings) -> None:
+    def __init__(
+        self,
+        committer: Committer,
+        clock: Clock,
+        settings: EndpointSettings,
+        desk: Desk | None = None,
+    ) -> None:
+        """`desk` answers nodes that ask for releases; without it nothing does."""
         self.clock = clock
         self.closed: Counter[str] = Counter()  # connections by why they ended
         self.batcher: Batcher[Connection] = Batcher(
@@ -65,6 +73,7 @@ class Endpoint:
         )
         self.topics: dict[bytes, str] = {}  # topics seen, by their bytes on the wire
         self._committer = committer
+        self._desk = desk
         self._settings = settings
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
@@ -134,6 +143,10 @@ class Endpoint:
             return True
         right_name = same_secret((username or "").encode(), wanted.username.encode())
         return same_secret(password, wanted.password) and right_name
+
+    def answer(self, node: bytes, wish: bytes) -> bytes | None:
+        """What to send a node that asks for a release."""
+        return None if self._desk is None else self._desk.answer(node, wish)
 
     def remember_topic(self, topic: str) -> None:
         """Notes a topic that the wire's decoder accepted."""

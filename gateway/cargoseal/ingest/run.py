@@ -21,7 +21,9 @@ from cargoseal.errors import ConfigError
 from cargoseal.ingest.broker import Broker, BrokerSettings
 from cargoseal.ingest.committer import Committer
 from cargoseal.ingest.endpoint import Endpoint, EndpointSettings
-from cargoseal.scoring import load_models, self_test
+from cargoseal.model.shelf import open_shelf
+from cargoseal.release.desk import Desk
+from cargoseal.scoring import self_test
 from cargoseal.store import Store
 from cargoseal_wire.identity import audience
 
@@ -31,35 +33,38 @@ def run_ingest(config: Config) -> None:
 
     Raises SelfTestError, ConfigError, LinkError (the port is taken) or StoreError.
     """
+    shelf = open_shelf(config.data_dir)
     self_test()
+    self_test(shelf.own(), ask_oracle=False)
+    models = shelf.loaded()
     addresses = read_addresses(config.chain.addresses, config.chain.chain_id)
     served = audience(config.chain.chain_id, addresses.token_bytes, config.deployment)
     clock = open_clock(config.clock.file)
     with Store(config.database) as store:
         if config.ingest.kind == "endpoint":
-            committer = Committer(store, served, load_models())
-            asyncio.run(serve(committer, clock, endpoint_settings(config.ingest)))
+            committer = Committer(store, served, models)
+            asyncio.run(serve(committer, clock, endpoint_settings(config.ingest), Desk(store)))
         else:
-            committer = Committer(store, served, load_models(), repeats_are_replays=False)
-            run_broker(committer, clock, broker_settings(config.ingest))
+            committer = Committer(store, served, models, repeats_are_replays=False)
+            run_broker(committer, clock, broker_settings(config.ingest), Desk(store))
 
 
-async def serve(committer: Committer, clock: Clock, settings: EndpointSettings) -> None:
+async def serve(committer: Committer, clock: Clock, settings: EndpointSettings, desk: Desk) -> None:
     """Runs the endpoint until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    endpoint = Endpoint(committer, clock, settings)
+    endpoint = Endpoint(committer, clock, settings, desk)
     port = await endpoint.start()
     print(f"READY ingest {settings.host} {port}", flush=True)
     await stopping.wait()
     await endpoint.stop()
 
 
-def run_broker(committer: Committer, clock: Clock, settings: BrokerSettings) -> None:
+def run_broker(committer: Committer, clock: Clock, settings: BrokerSettings, desk: Desk) -> None:
     """Runs the broker's client until SIGTERM or SIGINT."""
-    broker = Broker(committer, clock, settings)
+    broker = Broker(committer, clock, settings, desk)
     with contextlib.ExitStack() as undo:
         for number in (signal.SIGTERM, signal.SIGINT):
             earlier = signal.signal(number, lambda _number, _frame: broker.stop())

@@ -9,5 +9,6 @@ A model's folder (`folder`): `model.blob` is what executes, `model.tflite` what 
 the evaluation with the operating points, `reference.json` what its inputs normally look like,
 `card.md` all of it for people (`card`), `lineage.json` where it comes from (`lineage`). `verify`
 checks a folder and its entry on chain (`registration`). `shipped` holds the models that come with
-the gateway.
+the gateway; `shelf` those and a gateway's own, and which of them nodes get; `normal` finds a
+threshold for one's own.
 """

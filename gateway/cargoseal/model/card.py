@@ -18,7 +18,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cargoseal.model.lineage import Lineage, digest_of
+from cargoseal.model.lineage import RECORDINGS, SOURCES, Lineage, digest_of
 from cargoseal_score import bursts
 from cargoseal_score.blob import load
 from cargoseal_score.model import LINEAR, LOG, MAGNITUDE, STATISTIC_NAMES, Feature, Model
@@ -170,8 +170,11 @@ def _origin(lineage: Lineage, told: Mapping[str, Any]) -> str:
     elif lineage.code is not None:
         parts.append("No recording is in the training set.")
     facts: list[list[Any]] = []
+    if lineage.judged:
+        names = ", ".join(sorted(lineage.judged))
+        facts.append(["judged on", f"{names}; each file in `{RECORDINGS}`"])
     if lineage.code is not None:
-        facts.append(["code", f"{lineage.code.files} files, `{lineage.code.sha256}`"])
+        facts.append(["code", f"{lineage.code.files} files, each in `{SOURCES}`"])
     facts += [[f"seed: {name}", value] for name, value in sorted(lineage.seeds.items())]
     facts += [[name, value] for name, value in sorted(lineage.parameters.items())]
     facts.append(["follows", f"`{lineage.parent}`" if lineage.parent else "no earlier model"])

@@ -5,13 +5,15 @@
 1. The operators are lowered to dense int8 layers (`lowering`); what cannot be is refused by name.
 2. The feature table comes from the .tflite's metadata or from a features file (`features_file`).
 3. Blob and .tflite are compared on `COMPARED` random inputs with the interpreter, where one is.
-4. The folder is written: the files as they came, blob, golden vectors, a card that says what is
-   known and that nothing was evaluated, and the lineage whose digest goes on chain.
+4. A threshold is stated by whoever imports it, or found in recordings of normal shipments
+   (`normal`); a model without one can be used once somebody states it (`shelf`).
+5. The folder is written: the files as they came, blob, golden vectors, a card that says what is
+   known and that nothing else was evaluated, and the lineage whose digest goes on chain.
 """
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,9 +35,11 @@ from cargoseal.model.lineage import (
     lineage_text,
 )
 from cargoseal.model.lowering import FULLY_CONNECTED_WARNING
+from cargoseal.model.normal import OperatingPoint
 from cargoseal.scoring.tflite import runtime_name
 from cargoseal_score.blob import load
 from cargoseal_score.errors import ScoreError
+from cargoseal_score.model import Model
 
 COMPARED = 1000
 SEED = 7
@@ -49,9 +53,16 @@ class Imported:
     compiled: Compiled
     warnings: list[str]
     compared: str
+    point: OperatingPoint | None
 
 
-def import_model(tflite: Path, features: Path | None, kind: str, name: str) -> Imported:
+def import_model(
+    tflite: Path,
+    features: Path | None,
+    kind: str,
+    name: str,
+    threshold: Callable[[Model], OperatingPoint] | None = None,
+) -> Imported:
     """Return the files of a model's folder. Raises InputError for what cannot be a model here."""
     check_name(name)
     files: dict[str, bytes] = {}
@@ -70,12 +81,14 @@ def import_model(tflite: Path, features: Path | None, kind: str, name: str) -> I
         done = compiled(files[TFLITE], table)
     except (TfliteError, ScoreError) as error:
         raise InputError(f"{tflite}: {error}") from error
-    if load(done.blob).kind != KINDS[kind]:
+    model = load(done.blob)
+    if model.kind != KINDS[kind]:
         raise InputError(f"{tflite}: its feature table is of another kind than {kind}")
     files[BLOB] = done.blob
     compared, warnings = _compared(tflite, files[TFLITE], done)
-    _complete(files, kind, name)
-    return Imported(files, done, [*done.lowering.warnings, *warnings], compared)
+    point = None if threshold is None else threshold(model)
+    _complete(files, kind, name, point)
+    return Imported(files, done, [*done.lowering.warnings, *warnings], compared, point)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -87,10 +100,13 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         (folder / name).write_bytes(data)
 
 
-def _complete(files: dict[str, bytes], kind: str, name: str) -> None:
+def _complete(files: dict[str, bytes], kind: str, name: str, point: OperatingPoint | None) -> None:
     """Add golden vectors, metrics, card and lineage."""
     blob, tflite = files[BLOB], files[TFLITE]
-    metrics = {"model": digest_of(blob)}
+    metrics: dict[str, object] = {"model": digest_of(blob)}
+    if point is not None:
+        metrics["recommended_threshold"] = point.threshold
+        metrics["operating_points"] = [{"threshold": point.threshold, "means": point.means}]
     files["golden.json"] = golden_text(tflite, blob).encode()
     files["metrics.json"] = (json.dumps(metrics, indent=1) + "\n").encode()
     stated = {

@@ -1,8 +1,10 @@
 """Where a model comes from, as one file whose SHA-256 is what the model registry stores.
 
 `lineage.json` names the model, its blob and .tflite, what it was trained on and with (data, code,
-seeds, parameters, the model it follows), and every other file of the folder. So one digest on chain
-binds the whole folder: card, figures, golden vectors, and where they come from.
+seeds, parameters, the model it follows), what it was judged on, and every other file of the folder.
+So one digest on chain binds the whole folder: card, figures, golden vectors, and where they come
+from. Of sources and recordings there is a list each, with a SHA-256 for every file, as `sha256sum`
+writes and checks it (`SOURCES`, `RECORDINGS`).
 
 Rules
 1. The text is canonical: keys sorted, one way to write it (`canonical`). Another text is refused.
@@ -21,6 +23,7 @@ from cargoseal.errors import InputError
 from cargoseal.model.bounded import parse_json
 
 FILE = "lineage.json"
+SOURCES, RECORDINGS = "sources.sha256", "recordings.sha256"
 BLOB, TFLITE = "model.blob", "model.tflite"
 MAX_LINEAGE_BYTES = 65_536
 NO_TFLITE = bytes(32)  # what the registry has for a baseline
@@ -34,7 +37,7 @@ class _Table(BaseModel):
 
 
 class DataSet(_Table):
-    """A set of recordings that training used. `files`: how many; `sha256`: of its manifest."""
+    """A set of recordings. `files`: how many; `sha256`: over their lines in `RECORDINGS`."""
 
     licence: str
     files: int
@@ -42,14 +45,15 @@ class DataSet(_Table):
 
 
 class Code(_Table):
-    """The sources that made the model: SHA-256 over their sorted (path, SHA-256) lines."""
+    """The sources that made the model: how many, and the SHA-256 of `SOURCES`, which lists them."""
 
     files: int
     sha256: Digest
 
 
 class Lineage(_Table):
-    """The contents of lineage.json. `code` and `parent` are null where there is none to name."""
+    """The contents of lineage.json. `code` and `parent` are null where there is none to name;
+    `data`: the sets that training used, `judged`: those that the figures are about."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     name: str
@@ -57,6 +61,7 @@ class Lineage(_Table):
     blob: Digest
     tflite: Digest | None
     data: dict[str, DataSet] = {}
+    judged: dict[str, DataSet] = {}
     code: Code | None = None
     seeds: dict[str, int] = {}
     parameters: dict[str, JsonValue] = {}
@@ -98,10 +103,19 @@ def digests_of(files: Mapping[str, bytes]) -> dict[str, str]:
     return {name: digest_of(data) for name, data in sorted(files.items()) if name != FILE}
 
 
-def manifest_digest(lines: Mapping[str, str]) -> str:
-    """Return the SHA-256 over sorted "SHA-256, two blanks, path" lines, as sha256sum writes them.
+def manifest_text(lines: Mapping[str, str]) -> str:
+    """Return sorted "SHA-256, two blanks, path" lines. `lines`: path -> SHA-256 in hex."""
+    return "".join(f"{digest}  {path}\n" for path, digest in sorted(lines.items()))
 
-    `lines`: path -> SHA-256 in hex.
-    """
-    text = "".join(f"{digest}  {path}\n" for path, digest in sorted(lines.items()))
-    return digest_of(text.encode())
+
+def manifest_digest(lines: Mapping[str, str]) -> str:
+    """Return the SHA-256 of the lines as `manifest_text` writes them."""
+    return digest_of(manifest_text(lines).encode())
+
+
+def manifest_lines(text: str) -> dict[str, str]:
+    """Return path -> SHA-256 of what `manifest_text` wrote. ValueError for another text."""
+    lines = {path: digest for digest, _, path in (row.partition("  ") for row in text.splitlines())}
+    if manifest_text(lines) != text:
+        raise ValueError("expected sorted lines of SHA-256, two blanks, path")
+    return lines

@@ -69,6 +69,8 @@ class Rule(IntEnum):
     CHAIN_BREAK = 13
     DOOR = 14
     IMPLAUSIBLE = 15
+    PROVED = 16  # the chain computed a sealed segment's score itself
+    REFUTED = 17  # a gateway's word was taken back
 
 
 class Reason(IntEnum):

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from cargoseal.errors import StoreError
 
-HEAD = "0002"  # the newest revision in migrations/versions
-KNOWN = frozenset({"0001", HEAD})
+HEAD = "0003"  # the newest revision in migrations/versions
+KNOWN = frozenset({"0001", "0002", HEAD})
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

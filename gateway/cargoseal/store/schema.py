@@ -25,6 +25,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -249,3 +250,26 @@ model_health = Table(  # facts about models, apart from all evidence; inserted o
     Column("body", Text, nullable=False),  # JSON
 )
 Index("model_health_of", model_health.c.model, model_health.c.sensors)
+
+releases = Table(  # what nodes may be told to run, as it was signed
+    "releases",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),  # of the sealed manifest
+    Column("component", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("parcel", LargeBinary, nullable=False),
+    UniqueConstraint("component", "number"),
+)
+
+offers = Table(  # which node is offered which release, and what it said of it
+    "offers",
+    metadata,
+    Column("node", LargeBinary(8), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("offered_ms", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),  # offered | installed | refused
+    Column("offset", BigInteger, nullable=False),
+    Column("said", Text, nullable=False),
+    PrimaryKeyConstraint("node", "digest"),
+    ForeignKeyConstraint(["digest"], ["releases.digest"]),
+)

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from cargoseal_wire.bits import ESCAPE, MAX_PARAMETER, MAX_WIDTH
 from cargoseal_wire.columns import VALUE_LIMIT
-from cargoseal_wire.plan import ABOVE, ALL, AROUND, CONSTANT, FIRST, FIRSTS, SECOND, SPARSE
+from cargoseal_wire.plan import ALL
+from cargoseal_wire.residuals import ABOVE, AROUND, CONSTANT, FIRST, FIRSTS, SECOND, SPARSE
 
 Ints = NDArray[np.int64]
 Bits = NDArray[np.uint64]

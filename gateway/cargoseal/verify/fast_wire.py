@@ -137,7 +137,7 @@ def _open_compact(data: bytes) -> Opened | None:
     location_digest = sha(location).digest()
     whole = b"".join(
         (
-            b"\x93",
+            b"\x95",
             short[1:_SHORT_NUMBERS_AT],
             b"\x58\x20",
             claim_digest,

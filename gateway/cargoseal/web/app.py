@@ -28,8 +28,8 @@ from cargoseal.config import Config
 from cargoseal.errors import CargosealError, UsageError
 from cargoseal.evidence.bundle import SECTIONS, export_bundle
 from cargoseal.health import ModelWatch, model_watches
+from cargoseal.model.shelf import Shelf, open_shelf
 from cargoseal.registry import MAX_TOKEN
-from cargoseal.scoring import shipped_models
 from cargoseal.store import Store
 from cargoseal.web.views import list_rows, token_page
 
@@ -86,11 +86,12 @@ class Pages:
         *,
         locations: bool,
         contracts: Contracts | None,
+        shelf: Shelf,
     ) -> None:
         self._store, self._clock = store, clock
         self._deployment, self._locations = deployment, locations
         self._contracts = contracts
-        self._model_names = {one.model.digest: one.name for one in shipped_models()}
+        self._model_names, self._blobs = shelf.names(), shelf.blobs()
 
     def shipments(self, request: Request) -> Response:
         with self._store.read() as db:
@@ -132,7 +133,7 @@ class Pages:
             raise HTTPException(400, f"withhold: expected {', '.join(SECTIONS)}")
         withheld = wanted if self._locations else wanted | {"location"}
         with self._store.read() as db:
-            data = export_bundle(db, token, withhold=withheld)
+            data = export_bundle(db, token, withhold=withheld, models=self._blobs)
         name = f"token-{token}.cargoseal"
         return Response(
             data,
@@ -177,9 +178,11 @@ def create_app(
     *,
     locations: bool = False,
     contracts: Contracts | None = None,
+    shelf: Shelf | None = None,
 ) -> ASGIApp:
-    """The pages as an ASGI application."""
-    pages = Pages(store, clock, deployment, locations=locations, contracts=contracts)
+    """The pages as an ASGI application. `shelf` None: of the shipped models alone."""
+    models = Shelf(None) if shelf is None else shelf
+    pages = Pages(store, clock, deployment, locations=locations, contracts=contracts, shelf=models)
     site = Starlette(
         routes=[
             Route("/", pages.shipments, methods=["GET"]),
@@ -209,6 +212,7 @@ def run_web(config: Config) -> None:
         config.deployment,
         locations=config.web.show_locations,
         contracts=Contracts(chain.chain_id, found.token, found.devices, found.models, found.block),
+        shelf=open_shelf(config.data_dir),
     )
     uvicorn.run(
         app, host=config.web.host, port=config.web.port, log_level="warning", server_header=False

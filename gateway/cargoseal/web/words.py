@@ -79,7 +79,9 @@ RULE_WORDS = {
     Rule.CLOCK: "a node did not know the time",
     Rule.CHAIN_BREAK: "two neighbouring segments do not belong together",
     Rule.DOOR: "the door was opened on the way",
-    Rule.IMPLAUSIBLE: "readings were sealed that had been sealed before",
+    Rule.IMPLAUSIBLE: "readings do not fit each other, or were sealed twice",
+    Rule.PROVED: "somebody proved on the chain what a sealed segment says",
+    Rule.REFUTED: "the gateway was proved to have lied, and its word was taken back",
 }
 
 

@@ -1,8 +1,10 @@
 """Which bursts of the recordings are judged, and what is true of each.
 
-    kind       what                                                      true    unit of drawing
+    kind       what                                                      true    belongs to
     fall       the burst that a node cuts around a throw's or a fall's   loud    the throw or fall
-               landing
+               landing; in a recording that its set labels as a fall,
+               and whose flight nobody has read off, around its highest
+               sample
     rebound    what flies up from a landing and comes down again: the    loud    the same
                recording from inside that flight on, as if the node had
                been busy until then (bursts never overlap)
@@ -12,67 +14,27 @@
     ride       every 10 s of a ride                                      quiet   the ride
 
 Of what is quiet the bursts that a node cuts are judged; where it cuts none, the burst around the
-highest sample.
+highest sample. A fall of which a node cuts no burst is judged as well: as one that is missed.
 
 Rides and roads hardly ever start a burst (2 g, or 0.06 s below 0.5 g): judging the trigger and the
 score together would be no trial of the score. `natural` tells which bursts a node would have
 sealed.
 
-No set says when a flight begins. FLIGHTS were read off by eye, from the magnitude and all three
-axes: the time in which |a| stays low and calm between release and landing. REBOUNDS are the flights
-after it in which all axes are calm, where they last as long as a fall from 10 cm (0.143 s), the
-least that a drop is here; four shorter ones (0.115 to 0.125 s) belong to neither side, and the
-box's throws onto a pillow have none that is beyond doubt. Times are milliseconds from a recording's
-first row.
+What is true of a recording is in `handling_labels`; which give no case, in `handling_streams`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.data.bursts import Burst, around_peak, cut
-from models.data.catalogue import load
-from models.data.recording import MissingSetError, Recording
+from models.evaluate.sets.handling_labels import FLIGHTS, REBOUNDS, ROADS
+from models.evaluate.sets.handling_streams import Stream, left_out
 
 FALL, REBOUND, HANDLED, ROAD, RIDE = "fall", "rebound", "handled", "road", "ride"
 KINDS = (FALL, REBOUND, HANDLED, ROAD, RIDE)
 LOUD = (FALL, REBOUND)
-BOX, PHONE = "bosch_xdk_box", "phone_freefall"
-ROADS, TRANSIT = "road_anomalies_50hz", "transit_vibration_500hz"
-SETS = (BOX, PHONE, ROADS, TRANSIT)
-ROUGH = "rough_handling_20190402"
-CAR = "car_transport_1103"
-
-FLIGHTS = {
-    "throw_2m_x10": (
-        (316_560, 317_149), (320_870, 321_480), (325_710, 326_340), (330_360, 330_940),
-        (334_620, 335_190), (339_081, 339_642), (343_431, 343_981), (347_801, 348_381),
-        (352_161, 352_701), (356_531, 357_151),
-    ),
-    ROUGH: (
-        (24_315, 24_865), (29_766, 30_277), (34_187, 34_687), (38_337, 38_858), (42_887, 43_367),
-    ),
-    "fall_13": ((2_811, 3_467),),
-    "fall_14": ((4_125, 4_756),),
-    "fall_15": ((3_048, 3_688),),
-    "fall_16": ((4_213, 4_869),),
-    "up_and_down_2": ((1_750, 2_608),),
-    "up_and_down_3": ((1_810, 2_768),),
-    "up_and_down_4": ((1_115, 1_993),),
-    "up_and_down_5": ((1_533, 2_390),),
-    "up_and_down_6": ((1_245, 2_076),),
-}  # fmt: skip
-REBOUNDS = {
-    ROUGH: ((24_940, 25_165), (30_350, 30_580), (34_750, 34_975)),
-    "up_and_down_2": ((2_665, 2_960),),
-    "up_and_down_3": ((2_815, 3_110),),
-    "up_and_down_4": ((2_050, 2_340),),
-    "up_and_down_5": ((2_450, 2_715),),
-    "up_and_down_6": ((2_125, 2_490),),
-}
 AFTER_LANDING_MS = 1500
 SETTLED_MS = 1000
 PUSH_MS = 500
@@ -82,112 +44,96 @@ LEAST_MS = 500  # of a stretch between throws
 
 @dataclass(frozen=True)
 class Case:
-    """A burst with what is true of it. `flight`: its free flight, from and to, in stream time."""
+    """A burst with what is true of it; None where a node would cut none of something loud.
+
+    `span`: from and to when it happens, in stream time: the flight, or what the burst holds.
+    """
 
     kind: str
-    unit: str
-    recording: str
-    burst: Burst
-    natural: bool
-    flight: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True)
-class Stream:
-    """A recording as a stream: times from its first row [n], accelerations [n, 3]."""
-
     set: str
-    name: str
-    times_ms: NDArray[np.int64]
-    mg: NDArray[np.int64]
+    recording: str
+    span: tuple[int, int]
+    burst: Burst | None
+    natural: bool
 
     @property
-    def seconds(self) -> float:
-        return float(self.times_ms[-1]) / 1000.0
+    def start_ms(self) -> int:
+        return self.span[0] if self.burst is None else self.burst.start_ms
 
-    def part(self, begin: int, end: int) -> "Stream":
-        """Return the samples from `begin` on and before `end`."""
-        inside = (self.times_ms >= begin) & (self.times_ms < end)
-        return Stream(self.set, self.name, self.times_ms[inside], self.mg[inside])
-
-
-def streams(data: Path, name: str) -> list[Stream] | None:
-    """Return a set's recordings as streams, None where DATA does not have it.
-
-    An axis that was not recorded counts as 0: of the roads only the vertical one is known.
-    """
-    try:
-        recordings: list[Recording] = load(data, name)
-    except MissingSetError:
-        return None
-    return [_stream(recording) for recording in recordings]
+    @property
+    def end_ms(self) -> int:
+        return self.span[1] if self.burst is None else self.burst.end_ms
 
 
-def _stream(recording: Recording) -> Stream:
-    count = len(recording)
-    axes = [recording.columns.get(c, [0] * count) for c in (12, 13, 14)]
-    known = np.array([None not in row for row in zip(*axes, strict=True)])
-    mg = np.array([[0 if v is None else v for v in axis] for axis in axes], np.int64).T
-    times = recording.times_ms - recording.times_ms[0]
-    return Stream(recording.set, recording.name, times[known], mg[known])
-
-
-def cases(found: list[Stream]) -> list[Case]:
-    """Return every burst that is judged."""
+def cases(found: Sequence[Stream]) -> list[Case]:
+    """Return every burst that is judged, each recording's in order of time."""
     out: list[Case] = []
     for stream in found:
-        if stream.name in FLIGHTS:
-            out += [*_falls(stream), *_rebounds(stream), *_handled(stream)]
-        elif stream.set == ROADS:
-            out += _quiet(stream, ROAD, stream.name)
-        else:
-            out += _pieces(stream)
+        if not left_out(stream):
+            out += sorted(_cases(stream), key=lambda case: (case.start_ms, case.end_ms))
     return out
 
 
-def _unit(stream: Stream, number: int) -> str:
-    return f"{stream.name}/{number + 1}"
+def _cases(stream: Stream) -> Iterator[Case]:
+    if stream.name in FLIGHTS:
+        flights = stream.flights
+        yield from _falls(stream, flights)
+        yield from _rebounds(stream, flights)
+        yield from _handled(stream, flights)
+    elif stream.falls:
+        yield from _labelled(stream)
+    elif stream.set == ROADS:
+        yield from _quiet(stream, ROAD)
+    else:
+        yield from _pieces(stream)
 
 
-def _falls(stream: Stream) -> Iterator[Case]:
-    """A flight without a burst over its end would be a miss: it fails loudly here."""
+def _falls(stream: Stream, flights: Sequence[tuple[int, int]]) -> Iterator[Case]:
     bursts = cut(stream.times_ms, stream.mg)
-    for number, (begin, end) in enumerate(FLIGHTS[stream.name]):
-        over = next(b for b in bursts if b.start_ms <= end <= b.end_ms)
-        yield Case(FALL, _unit(stream, number), stream.name, over, True, (begin, end))
+    for begin, end in flights:
+        over = next((b for b in bursts if b.start_ms <= end <= b.end_ms), None)
+        yield Case(FALL, stream.set, stream.name, (begin, end), over, over is not None)
 
 
-def _rebounds(stream: Stream) -> Iterator[Case]:
-    landings = [end for _, end in FLIGHTS[stream.name]]
+def _labelled(stream: Stream) -> Iterator[Case]:
+    """One fall somewhere in the recording; its landing is taken to be the highest sample."""
+    peak = around_peak(stream.times_ms, stream.mg)
+    top = int(stream.times_ms[int((stream.mg**2).sum(axis=1).argmax())])
+    bursts = cut(stream.times_ms, stream.mg)
+    over = next((b for b in bursts if b.start_ms <= top <= b.end_ms), None)
+    span = (peak.start_ms, top)
+    yield Case(FALL, stream.set, stream.name, span, over, over is not None)
+
+
+def _rebounds(stream: Stream, flights: Sequence[tuple[int, int]]) -> Iterator[Case]:
+    landings = [end for _, end in flights]
     for begin, end in REBOUNDS.get(stream.name, ()):
-        number = max(i for i, landing in enumerate(landings) if landing < begin)
-        rest = stream.part(begin, landings[number] + AFTER_LANDING_MS)
+        before = [landing for landing in landings if landing < begin]
+        rest = stream.part(begin, max(before, default=begin) + AFTER_LANDING_MS)
         for burst in cut(rest.times_ms, rest.mg)[:1]:
-            unit = _unit(stream, number)
-            yield Case(REBOUND, unit, stream.name, burst, False, (begin, end))
+            yield Case(REBOUND, stream.set, stream.name, (begin, end), burst, False)
 
 
-def _handled(stream: Stream) -> Iterator[Case]:
+def _handled(stream: Stream, flights: Sequence[tuple[int, int]]) -> Iterator[Case]:
     """What lies between the throws, without pushes, flights and the settling after them."""
     settled = int(stream.times_ms[0])
-    for number, (begin, end) in enumerate(FLIGHTS[stream.name]):
+    for begin, end in flights:
         between = stream.part(settled, begin - PUSH_MS)
         settled = end + SETTLED_MS
-        if not len(between.times_ms) or np.ptp(between.times_ms) < LEAST_MS:
-            continue
-        yield from _quiet(between, HANDLED, _unit(stream, number))
+        if len(between.times_ms) and np.ptp(between.times_ms) >= LEAST_MS:
+            yield from _quiet(between, HANDLED)
 
 
 def _pieces(stream: Stream) -> Iterator[Case]:
-    """Nothing for streams too slow to hold a burst, such as the car's two samples a second."""
     last = int(stream.times_ms[-1])
     for begin in range(0, last - PIECE_MS // 2, PIECE_MS):
         piece = stream.part(begin, begin + PIECE_MS)
         if len(piece.times_ms) >= PIECE_MS // 100:
-            yield from _quiet(piece, RIDE, stream.name)
+            yield from _quiet(piece, RIDE)
 
 
-def _quiet(part: Stream, kind: str, unit: str) -> Iterator[Case]:
+def _quiet(part: Stream, kind: str) -> Iterator[Case]:
     natural = cut(part.times_ms, part.mg)
     for burst in natural or [around_peak(part.times_ms, part.mg)]:
-        yield Case(kind, unit, part.name, burst, bool(natural))
+        span = (burst.start_ms, burst.end_ms)
+        yield Case(kind, part.set, part.name, span, burst, bool(natural))

@@ -308,7 +308,7 @@ ALTERED: dict[str, tuple[Alter, str]] = {
         "seals",
     ),
     "a statement": (
-        lambda b: with_segment(b, 1, statement=flip(decode_segment(b.segments[1]).statement, -9)),
+        lambda b: with_segment(b, 1, statement=flip(decode_segment(b.segments[1]).statement, -11)),
         "seals",
     ),
     "readings": (

@@ -1,8 +1,6 @@
 """`cargoseal model` as a person uses it: import, list, verify, with and without a chain."""
 
 import json
-import sys
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,61 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cargoseal.chain.addresses import read_addresses
-from cargoseal.chain.backend import ChainProcess, connect
+from cargoseal.chain.backend import ChainProcess
 from cargoseal.chain.keys import load_signer
-from cargoseal.chain.registries import ModelRegistry
 from cargoseal.chain.reverts import Reverted
-from cargoseal.cli import main
-from cargoseal.config import load_config
 from cargoseal.model.folder import ModelFolder, read_folder, shipped_folder
 from cargoseal.scoring import shipped_names
 from cargoseal.scoring import tflite as runtime
 from cargoseal_score.blob import pack
 from cargoseal_score.model import KIND_CLIMATE, Feature, Model
 from models.provenance.lineage import Origin, seal_folder
-from tests.models.nets import an_autoencoder, conv, start
-from tests.models.tflite_files import File
+from tests.gateway.cli.model_words import FEATURES, Run, import_words, registry_of, write
+from tests.models.nets import conv, start
 from tests.shared_data import absent
-
-Run = Callable[..., tuple[int, str, str]]
-FEATURES = """
-[[input]]
-parts = 8
-each = [{ channel = "temperature", range = [-6000, 12000] },
-        { channel = "humidity", range = [0, 10000] }]
-"""
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the program in an empty folder; (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cargoseal", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return call
-
-
-@pytest.fixture
-def net(tmp_path: Path) -> Path:
-    (tmp_path / "features.toml").write_text(FEATURES)
-    return write(tmp_path / "net.tflite", an_autoencoder(np.random.default_rng(2)))
-
-
-def write(path: Path, file: File) -> Path:
-    path.write_bytes(file.write())
-    return path
-
-
-def import_words(net: Path, out: str = "made") -> list[object]:
-    return ["model", "import", net, "--features", net.with_name("features.toml"),
-            "--kind", "climate", "--name", "pallet-v1", "--out", out]  # fmt: skip
 
 
 def test_what_ships_is_listed_with_the_digests_that_the_chain_knows(run: Run) -> None:
@@ -152,22 +107,6 @@ def test_a_chain_that_does_not_answer_ends_with_exit_code_4(run: Run) -> None:
 
 
 # -- against a chain -----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def deployed(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The site's folder with its contracts; deploying again changes nothing."""
-    monkeypatch.chdir(folder)
-    code, _, err = run("contracts", "deploy", "--admin-key", "admin.key")
-    assert code == 0, err
-    return folder
-
-
-def registry_of(folder: Path, chain: ChainProcess) -> ModelRegistry:
-    config = load_config(folder / "cargoseal.toml").chain
-    return ModelRegistry(
-        connect(chain.url), read_addresses(config.addresses, config.chain_id).models
-    )
 
 
 def last_step(result: tuple[int, str, str]) -> tuple[int, dict[str, Any]]:

@@ -127,7 +127,7 @@ def changed(at: int, number: int, value: Any) -> bytes:
         (changed(8, 1, ""), "leg"),
         (changed(9, 1, 4), "condition"),
         (changed(9, 2, 16), "doubts"),
-        (changed(9, 3, 16), "rule"),
+        (changed(9, 3, 18), "rule"),
         (changed(9, 4, 101), "health"),
         (changed(9, 5, 2**24), "score"),
         (changed(9, 7, []), "snapshot"),

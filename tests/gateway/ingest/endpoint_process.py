@@ -7,6 +7,7 @@ from cargoseal.clock import SystemClock
 from cargoseal.ingest.committer import Committer
 from cargoseal.ingest.endpoint import EndpointSettings
 from cargoseal.ingest.run import serve
+from cargoseal.release.desk import Desk
 from cargoseal.store import Store
 from tests.gateway.sealing import AUDIENCE, MODELS
 
@@ -14,4 +15,4 @@ if __name__ == "__main__":
     database, batch, linger_ms = sys.argv[1:4]
     with Store(database) as store:
         settings = EndpointSettings(port=0, batch=int(batch), linger_s=int(linger_ms) / 1000)
-        asyncio.run(serve(Committer(store, AUDIENCE, MODELS), SystemClock(), settings))
+        asyncio.run(serve(Committer(store, AUDIENCE, MODELS), SystemClock(), settings, Desk(store)))

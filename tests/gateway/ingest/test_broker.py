@@ -14,6 +14,7 @@ from cargoseal.errors import StoreError
 from cargoseal.ingest.broker import Broker, BrokerSettings
 from cargoseal.ingest.committer import Committer
 from cargoseal.registry import refusals, totals
+from cargoseal.release.desk import Desk
 from cargoseal.store import Store
 from cargoseal.store.schema import segments
 from cargoseal_wire import mqtt
@@ -40,9 +41,11 @@ def committer(store: Store) -> Committer:
 
 
 @contextmanager
-def running(committer: Committer, clock: FixedClock, port: int, **more) -> Iterator[Broker]:
+def running(
+    committer: Committer, clock: FixedClock, port: int, desk: Desk | None = None, **more
+) -> Iterator[Broker]:
     settings = BrokerSettings(port=port, **{"batch": 10, "linger_s": 0.01, **more})
-    broker, ready = Broker(committer, clock, settings), threading.Event()
+    broker, ready = Broker(committer, clock, settings, desk), threading.Event()
     thread = threading.Thread(target=broker.run, args=(ready.set,), daemon=True)
     thread.start()
     assert ready.wait(15)

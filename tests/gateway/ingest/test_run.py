@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cargoseal.chain.addresses import CONTRACTS
 from cargoseal.config import IngestConfig, load_config
 from cargoseal.errors import ConfigError
 from cargoseal.ingest.run import broker_settings, endpoint_settings
@@ -25,8 +26,7 @@ CONTRACT = "0x" + "11" * 20
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "cargoseal.toml"
     path.write_text('deployment = "tests"\ndata_dir = "data"\n[ingest]\nport = 0\nlinger_ms = 1\n')
-    names = ("manager", "renderer", "token", "devices", "models")
-    book = {"deployment": "tests", "block": 1, **dict.fromkeys(names, CONTRACT)}
+    book = {"deployment": "tests", "block": 1, **dict.fromkeys(CONTRACTS, CONTRACT)}
     (tmp_path / "addresses.json").write_text(json.dumps({"31337": book}))
     return path
 

@@ -145,6 +145,8 @@ class Box:
             "count": len(rows),
             "dropped": 0,
             "flags": 0,
+            "application": 0,
+            "configuration": 0,
         }
         fields.update(changes)
         statement = Statement(**fields).encode()

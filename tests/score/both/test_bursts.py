@@ -40,6 +40,12 @@ def test_flight_is_what_fall_finds_with_its_level_and_its_unrest():
     assert equal(statistic(bursts.FLIGHT_UNREST, DROP), 10, 1)
 
 
+def test_a_flight_more_restless_than_is_allowed_counts_for_nothing():
+    assert statistic(bursts.FLIGHT, DROP, 10) == (200, 1)  # its unrest is 10
+    assert statistic(bursts.FLIGHT, DROP, 9) == (0, 1)
+    assert statistic(bursts.FLIGHT, [1000] * 60, 9) == (0, 1)
+
+
 def test_without_a_flight_its_length_is_zero_and_the_rest_is_nothing():
     quiet = [1000] * 60
     assert statistic(bursts.FLIGHT, quiet) == (0, 1)
@@ -139,11 +145,13 @@ def test_one_reading_and_equal_times_are_answered():
 def test_refuses_parameters_that_a_statistic_does_not_take():
     assert refused(15, 0, 0)
     assert refused(99, 0, 0)
-    assert refused(bursts.FLIGHT, 1, 0)
+    assert refused(bursts.FLIGHT, 0, 1)
+    assert refused(bursts.FLIGHT_LEVEL, 1, 0)
     assert refused(bursts.LOW, 0, 0)
     assert refused(bursts.LOW, 350, 1)
     assert refused(bursts.LEVEL, 30, 0)
     assert refused(bursts.SURPLUS, 1000, 0)
     assert not refused(bursts.FLIGHT, 0, 0)
+    assert not refused(bursts.FLIGHT, 80, 0)
     assert not refused(bursts.LOW, 350, 0)
     assert not refused(bursts.LEVEL, 0, 100)

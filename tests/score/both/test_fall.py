@@ -55,6 +55,38 @@ def test_noise_changes_the_height_of_a_low_drop_by_less_than_a_quarter():
     assert 0.75 < height_mm(fallen) / height_mm(200) < 1.25
 
 
+def test_what_an_edge_no_longer_carries_counts_by_its_share():
+    """Support that fades from 1 g to 0.8 g in 200 ms falls like 20 ms, and is felt at once."""
+    at_once, _ = fall(*burst(REST, (200, 20), IMPACT, AFTER))
+    tilted, _ = fall(*burst(REST, (200, (1000, 800)), (200, 20), IMPACT, AFTER))
+    assert abs(at_once - 200) <= 10
+    assert abs(tilted - at_once - 20) <= 5
+
+
+def test_hands_that_open_slowly_count_half_the_time_they_take():
+    slow, _ = fall(*burst(REST, (100, (1000, 20)), (200, 20), IMPACT, AFTER))
+    assert abs(slow - 250) <= 10
+
+
+def test_swaying_before_the_release_is_not_added_to_the_fall():
+    swayed = burst(REST, (100, 700), (60, 1000), (200, 20), IMPACT, AFTER)
+    assert abs(fall(*swayed)[0] - 200) <= 10
+    sunk = burst(REST, (150, (600, 990)), (60, (900, 760)), (200, 20), IMPACT, AFTER)
+    assert fall(*sunk)[0] <= 230
+
+
+def test_a_long_release_counts_no_longer_than_a_fifth_of_a_second():
+    near, far = (
+        fall(*burst(REST, (length, 800), (200, 20), IMPACT, AFTER))[0] for length in (250, 500)
+    )
+    assert near == far <= 200 + 200 // 5 + 10
+
+
+def test_a_level_that_is_nearly_at_rest_is_no_flight_however_long_it_sinks():
+    for level in (860, 940, 990):
+        assert fall(*burst(REST, (400, level), IMPACT, AFTER)) == (0, None)
+
+
 def test_a_box_at_rest_that_is_hit_has_not_fallen():
     assert fall(*burst((1000, 1000), IMPACT, AFTER)) == (0, None)
     assert fall(*noisy(*burst((1000, 1000), IMPACT, AFTER), 60)) == (0, None)

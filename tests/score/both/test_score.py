@@ -84,7 +84,7 @@ def test_a_baseline_scores_the_input_farthest_from_its_zero_point():
 
 
 def test_refuses_a_truncated_blob_at_every_length():
-    whole = bytes.fromhex(VECTORS["models"]["handling-v1"]["blob"])
+    whole = bytes.fromhex(VECTORS["models"]["handling network"]["blob"])
     for length in range(0, len(whole), 37):
         refused(blob.load, whole[:length])
     refused(blob.load, whole + b"\0")
