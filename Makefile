@@ -63,7 +63,7 @@ vectors: setup ## write the golden vectors again
 native: setup ## the node's kernels as machine code, for each family of chips
 	$(RUN) tools/native.py
 
-prove: setup ## the contracts' proofs by halmos, which it installs beside (see tools/prove.py)
+prove: setup ## the contracts' proofs, by halmos (pip install halmos)
 	$(RUN) tools/prove.py
 
 energy: setup ## how many days a node's battery lasts, by interval and link
