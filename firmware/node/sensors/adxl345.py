@@ -1,22 +1,21 @@
 """Analog Devices ADXL345: three axes at ±16 g over I2C, through the part's FIFO of 32 samples (data
 sheet ADXL345, Rev. E).
 
-Full resolution: 13 bits, 1/256 g per step, right-justified. The FIFO keeps all of them.
+Full resolution: 13 bits, 1/256 g per step, right-justified. The FIFO keeps all of them: steps of
+4 mg show the part's own noise.
 
-Rules
-1. It is set up at the first call, and again after every failure. A FIFO that stays empty for ten
-   periods is one: a part that lost its power stands by. So is what cannot be
-   (node.sensors.samples): steps of 4 mg show the part's own noise.
-2. One sample is six bytes read at once; the next moves up within 5 us, which a transfer takes in
+Rules, beside those of node.sensors.fifo
+1. One sample is six bytes read at once; the next moves up within 5 us, which a transfer takes in
    any case. 33 entries mean that the FIFO is full and the output registers hold one more: whether
    it ran over the part says elsewhere (INT_SOURCE).
-3. While the chip sleeps the part watches: a fall is |x|, |y| and |z| below `FALL_MG` for a time, a
+2. While the chip sleeps the part watches: a fall is |x|, |y| and |z| below `FALL_MG` for a time, a
    shock one axis beyond a level, compared with what it was before. Either raises INT1 until
    `woken`; the FIFO keeps the 160 ms before it and the 160 ms after.
 """
 
 from node.sensors.bus import EIO
-from node.sensors.samples import Doubt, lay
+from node.sensors.fifo import PERIOD_MS, FifoPart
+from node.sensors.samples import lay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from node.sensors.bus import I2c
 
 ADDRESS = 0x53  # ALT ADDRESS low; high: 0x1D
-FIFO_SAMPLES = 32
-PERIOD_MS = 10
 FALL_MG = 375
 _BEFORE = 16  # samples before an interrupt that the FIFO keeps
 _DEVICE, _THIS_PART = 0x00, 0xE5
@@ -47,32 +44,16 @@ _SETTINGS = (
 )
 
 
-class Adxl345:
+class Adxl345(FifoPart):
     """One part on a bus."""
 
-    every_ms = PERIOD_MS * FIFO_SAMPLES // 2  # half full: a signature may take the other half
+    noisy = True
 
     def __init__(self, bus: "I2c", address: int = ADDRESS) -> None:
-        self._bus = bus
-        self._address = address
-        self._doubt = Doubt(PERIOD_MS, True)
-        self._read_at: int | None = None  # None: not set up
-
-    def samples(self, now: int) -> "list[Sample]":
-        """What the FIFO holds, with uptimes, in mg, oldest first. OSError as in motion.Stream."""
-        try:
-            if self._read_at is None:
-                self._set_up()
-                self._read_at = now
-                return []
-            return self._empty(self._read_at, now)
-        except OSError:
-            self._read_at = None
-            self._doubt.forget()
-            raise
+        super().__init__(bus, address)
 
     def watch(self, shock_mg: int, fall_ms: int) -> None:
-        """Lets INT1 rise at a shock or a fall (rule 3), until `woken` or `samples`."""
+        """Lets INT1 rise at a shock or a fall (rule 2), until `woken` or `samples`."""
         self._read_at = None
         self._set_up()
         self._write(_POWER, 0x00)
@@ -94,7 +75,7 @@ class Adxl345:
         count = self._read(_FIFO_STATE, 1)[0] & _FILLED
         data = self._take(count)
         after = max(0, count - _BEFORE) * PERIOD_MS
-        samples = lay(data, woke_at + after, count * PERIOD_MS, _mg)
+        samples = lay(data, woke_at + after, count * PERIOD_MS, self._mg)
         causes = self._read(_CAUSES, 1)[0]
         return samples, bool(causes & _FALL), bool(causes & _SHOCK)
 
@@ -105,30 +86,12 @@ class Adxl345:
             self._write(register, value)
         self._read(_CAUSES, 1)  # an overrun of before
 
-    def _empty(self, read_at: int, now: int) -> "list[Sample]":
+    def _held(self) -> tuple[int, bool]:
         overrun = bool(self._read(_CAUSES, 1)[0] & _OVERRUN)
-        count = self._read(_FIFO_STATE, 1)[0] & _FILLED
-        if not count:
-            if now - read_at > 10 * PERIOD_MS:
-                raise OSError(EIO)
-            return []
-        self._read_at = now
-        data = self._take(count)
-        samples = lay(data, now, count * PERIOD_MS if overrun else now - read_at, _mg)
-        if self._doubt.impossible(data, samples):
-            raise OSError(EIO)
-        return samples
+        return self._read(_FIFO_STATE, 1)[0] & _FILLED, overrun
 
     def _take(self, count: int) -> bytes:
         return b"".join([self._read(_SAMPLE, 6) for _ in range(count)])
 
-    def _read(self, register: int, size: int) -> bytes:
-        return self._bus.readfrom_mem(self._address, register, size)
-
-    def _write(self, register: int, value: int) -> None:
-        self._bus.writeto_mem(self._address, register, bytes((value,)))
-
-
-def _mg(word: int) -> int:
-    """1000 / 256 mg per step, rounded to nearest."""
-    return (word * 125 + 16) >> 5
+    def _mg(self, word: int) -> int:
+        return (word * 125 + 16) >> 5

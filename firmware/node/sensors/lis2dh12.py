@@ -2,23 +2,18 @@
 sheets DocID025056 Rev 6 and DocID17530 Rev 2, application notes AN5005 and AN3308).
 
 A step is 12 mg, left-justified in 16 bits. The FIFO keeps the ten highest bits only, whatever the
-resolution: what comes out of it goes in steps of 48 mg. The part samples by its own oscillator,
-which is a few per cent off: samples are laid evenly between one emptying of the FIFO and the next.
+resolution: what comes out of it goes in steps of 48 mg, coarser than the part's noise.
 
-Rules
-1. It is set up at the first call, and again after every failure. A FIFO that stays empty for ten
-   periods is one: a part that lost its power forgets its settings. So is an impossible rest
-   (node.sensors.samples).
-2. A FIFO that ran over has lost its oldest samples: those that are left end now, a nominal period
-   apart, and the gap before them shows.
-3. While the chip sleeps the part watches: a fall is all three axes within ±`FALL_MG` for a time, a
+Rule, beside those of node.sensors.fifo
+1. While the chip sleeps the part watches: a fall is all three axes within ±`FALL_MG` for a time, a
    shock one axis beyond a level without its constant part. Either raises INT1, which stays up, and
    holds the FIFO: the 320 ms before are kept until `woken` reads them. It ends at the shock's first
    sample: the peak is not in it, and what woke the node is only known to have reached the level.
 """
 
 from node.sensors.bus import EIO
-from node.sensors.samples import Doubt, lay
+from node.sensors.fifo import FIFO_SAMPLES, PERIOD_MS, FifoPart
+from node.sensors.samples import lay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +23,6 @@ if TYPE_CHECKING:
 
 ADDRESS = 0x18  # SA0 low; high: 0x19
 MG_PER_STEP = 12
-FIFO_SAMPLES = 32
-PERIOD_MS = 10
 FALL_MG = 372
 _MG_PER_LEVEL = 186  # of the interrupts' thresholds, at ±16 g
 _WHO_AM_I, _THIS_PART = 0x0F, 0x33
@@ -56,32 +49,14 @@ _WATCH = (
 )
 
 
-class Lis2dh12:
+class Lis2dh12(FifoPart):
     """One part on a bus."""
 
-    every_ms = PERIOD_MS * FIFO_SAMPLES // 2  # half full: a signature may take the other half
-
     def __init__(self, bus: "I2c", address: int = ADDRESS) -> None:
-        self._bus = bus
-        self._address = address
-        self._doubt = Doubt(PERIOD_MS, False)
-        self._read_at: int | None = None  # None: not set up
-
-    def samples(self, now: int) -> "list[Sample]":
-        """What the FIFO holds, with uptimes, in mg, oldest first. OSError as in motion.Stream."""
-        try:
-            if self._read_at is None:
-                self._set_up()
-                self._read_at = now
-                return []
-            return self._empty(self._read_at, now)
-        except OSError:
-            self._read_at = None
-            self._doubt.forget()
-            raise
+        super().__init__(bus, address)
 
     def watch(self, shock_mg: int, fall_ms: int) -> None:
-        """Lets INT1 rise at a shock or a fall (rule 3), until `woken` or `samples`."""
+        """Lets INT1 rise at a shock or a fall (rule 1), until `woken` or `samples`."""
         self._read_at = None
         self._set_up()
         shock = min(127, -(-shock_mg // _MG_PER_LEVEL))
@@ -101,8 +76,8 @@ class Lis2dh12:
         if self._read(_WHO_AM_I, 1)[0] != _THIS_PART:
             raise OSError(EIO)
         count = self._held()[0]
-        data = self._read(_SAMPLES, 6 * count) if count else b""
-        samples = lay(data, woke_at, count * PERIOD_MS, _mg)
+        data = self._take(count)
+        samples = lay(data, woke_at, count * PERIOD_MS, self._mg)
         fall = bool(self._read(_FALL_CAUSE, 1)[0] & _ACTIVE)
         return samples, fall, bool(self._read(_SHOCK_CAUSE, 1)[0] & _ACTIVE)
 
@@ -112,31 +87,13 @@ class Lis2dh12:
         for register, value in _SETTINGS:
             self._write(register, value)
 
-    def _empty(self, read_at: int, now: int) -> "list[Sample]":
-        count, overrun = self._held()
-        if not count:
-            if now - read_at > 10 * PERIOD_MS:
-                raise OSError(EIO)
-            return []
-        self._read_at = now
-        data = self._read(_SAMPLES, 6 * count)
-        samples = lay(data, now, count * PERIOD_MS if overrun else now - read_at, _mg)
-        if self._doubt.impossible(data, samples):
-            raise OSError(EIO)
-        return samples
-
     def _held(self) -> tuple[int, bool]:
-        """(samples in the FIFO, whether it ran over)."""
         state = self._read(_FIFO_STATE, 1)[0]
         overrun = bool(state & _OVERRUN)
         return FIFO_SAMPLES if overrun else state & _FILLED, overrun
 
-    def _read(self, register: int, size: int) -> bytes:
-        return self._bus.readfrom_mem(self._address, register, size)
+    def _take(self, count: int) -> bytes:
+        return self._read(_SAMPLES, 6 * count) if count else b""
 
-    def _write(self, register: int, value: int) -> None:
-        self._bus.writeto_mem(self._address, register, bytes((value,)))
-
-
-def _mg(word: int) -> int:
-    return (word >> 4) * MG_PER_STEP
+    def _mg(self, word: int) -> int:
+        return (word >> 4) * MG_PER_STEP
