@@ -5,7 +5,8 @@
 1. The board gets random bytes and a challenge; it makes its key (or shows the one it has) and
    answers with the public key and a signature over the challenge, which is checked.
 2. `cargoseal node enroll` registers the public key and writes the node's settings.
-3. The board checks settings and board.json, and keeps them.
+3. The board checks settings and board.json, and keeps them. With --tls it gets certificates too:
+   ca.pem (the authority of the broker's), node.pem and node.key (its own, for the broker only).
 4. In production (unless --keep-open) its console is shut, and it starts.
 
 The firmware must be on the board: tools/flash.py. What went wrong, and what to do, is said on
@@ -19,6 +20,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from boards import Console, ConsoleError
@@ -29,6 +31,7 @@ from cargoseal_wire.identity import node_id
 from cargoseal_wire.possession import CHALLENGE_BYTES, possession_message
 
 ROOT = Path(__file__).resolve().parent.parent
+CERTIFICATES = ("ca.pem", "node.pem", "node.key")
 EXIT_WRONG, EXIT_USAGE, EXIT_ABSENT = 1, 2, 4
 
 
@@ -69,9 +72,20 @@ def enroll(public_key: str, out: Path, passed: list[str]) -> None:
     subprocess.run(command, check=True, stdout=sys.stderr, cwd=Path.cwd())
 
 
-def install(console: Console, board: str, settings: str, *, production: bool) -> None:
-    """Hands over both files; the board refuses what it would not start with."""
+def install(
+    console: Console,
+    board: str,
+    settings: str,
+    certificates: dict[str, bytes] | None = None,
+    *,
+    production: bool,
+) -> None:
+    """Hands over the files; the board refuses what it would not start with."""
     console.call("check", board, settings)
+    if certificates:
+        console.make_folder("/tls")
+    for name, data in (certificates or {}).items():
+        console.write_file(f"/tls/{name}", data)
     console.write_file("/board.json", board.encode())
     console.write_file("/config.json", settings.encode())
     if production:
@@ -88,9 +102,32 @@ def read_board(path: Path) -> str:
     return text
 
 
+def read_certificates(folder: Path) -> dict[str, bytes]:
+    """The three files. InputFileError for one that is not there or no PEM."""
+    found = {}
+    for name in CERTIFICATES:
+        try:
+            found[name] = (folder / name).read_bytes()
+        except OSError as error:
+            raise InputFileError(f"{folder / name}: expected a PEM file, got: {error}") from error
+        if b"-----BEGIN " not in found[name]:
+            raise InputFileError(f"{folder / name}: expected a PEM file, got other bytes")
+    return found
+
+
+def with_tls(settings: str, server_name: str) -> str:
+    """The settings of a node that checks the broker's certificate for this name, from today on."""
+    values = json.loads(settings)
+    values["tls"] = {"server_name": server_name, "since_ms": time.time_ns() // 1_000_000}
+    return json.dumps(values, indent=2) + "\n"
+
+
 def provision(given: argparse.Namespace) -> dict[str, object]:
     """The whole way; returns what to tell."""
     board = read_board(given.board)
+    certificates = None if given.tls is None else read_certificates(given.tls)
+    if (certificates is None) != (not given.server_name):
+        raise InputFileError("--tls and --server-name: expected both or neither")
     passed = ["--config", str(given.config)]
     for name in ("label", "broker", "release_key"):
         value = getattr(given, name)
@@ -101,7 +138,9 @@ def provision(given: argparse.Namespace) -> dict[str, object]:
         settings = Path(folder) / "config.json"
         enroll(str(told["public_key"]), settings, passed)
         text = settings.read_text(encoding="utf-8")
-        install(console, board, text, production=not given.keep_open)
+        if certificates is not None:
+            text = with_tls(text, given.server_name)
+        install(console, board, text, certificates, production=not given.keep_open)
         console.restart()
     told["production"] = not given.keep_open
     return told
@@ -119,6 +158,8 @@ def main() -> int:
     parser.add_argument("--label", default="", help="a name for people")
     parser.add_argument("--broker", default="", help="HOST:PORT that the node connects to")
     parser.add_argument("--release-key", default="", help="public key of releases, 64 hex digits")
+    parser.add_argument("--tls", type=Path, help="folder of ca.pem, node.pem and node.key")
+    parser.add_argument("--server-name", default="", help="the name in the broker's certificate")
     parser.add_argument("--keep-open", action="store_true", help="leave the console open")
     parser.add_argument("--json", action="store_true", help="print one JSON value")
     given = parser.parse_args()

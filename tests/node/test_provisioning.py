@@ -7,6 +7,7 @@ import pty
 import secrets
 import tty
 from collections.abc import Iterator
+from pathlib import Path
 
 import provision
 import pytest
@@ -117,6 +118,29 @@ def test_the_board_refuses_what_it_would_not_start_with_and_keeps_what_it_has(
     with pytest.raises(ConsoleError, match=named):
         provision.install(console, board_text, settings, production=False)
     assert json.loads(console.run("print(open('/config.json').read())")) == json.loads(SETTINGS)
+
+
+def test_certificates_and_the_brokers_name_go_onto_the_board(
+    console: Console, tmp_path: Path
+) -> None:
+    for name in provision.CERTIFICATES:
+        (tmp_path / name).write_text(f"-----BEGIN CERTIFICATE-----\n{name}\n")
+    certificates = provision.read_certificates(tmp_path)
+    settings = provision.with_tls(SETTINGS, "gateway.lan")
+    provision.install(console, BOARD, settings, certificates, production=False)
+    assert "node.key" in console.run("print(open('/tls/node.key').read())")
+    kept = json.loads(console.run("print(open('/config.json').read())"))
+    assert kept["tls"]["server_name"] == "gateway.lan"
+    assert kept["tls"]["since_ms"] > 1_700_000_000_000
+    provision.install(console, BOARD, SETTINGS, production=False)
+
+
+def test_a_certificate_that_is_missing_or_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(provision.InputFileError, match=r"ca\.pem"):
+        provision.read_certificates(tmp_path)
+    (tmp_path / "ca.pem").write_bytes(b"no PEM")
+    with pytest.raises(provision.InputFileError, match="other bytes"):
+        provision.read_certificates(tmp_path)
 
 
 def test_a_port_that_is_not_there_is_said_with_what_to_do() -> None:
