@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 TITLE = (
     "AUC by set, with 95 % intervals: models in blue, baselines and rules in red. 0.5 is chance."
-    " In containers the truth is a contact that no climate detector sees."
+    " In containers the truth is the contacts of door and mount; the door is an input of the"
+    " climate detectors."
 )
 _SHOWN = 44  # characters of a detector's name
 _HIGH = 0.21  # inches of a line
