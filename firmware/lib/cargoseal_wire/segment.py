@@ -64,8 +64,8 @@ _ITEMS = 6
 _ARRAY = 4  # CBOR's major type
 _DIGESTS_AT = CLAIM_AT - 2  # where the heads and bytes of the three digests start in a statement
 _DIGEST_HEAD = cbor.head(2, DIGEST_BYTES)
-_FULL_HEAD = b"\x95"  # of a statement: array of 21
-_SHORT_HEAD = b"\x92"  # without its digests: array of 18
+FULL_HEAD = b"\x95"  # of a statement: array of 21
+SHORT_HEAD = b"\x92"  # without its digests: array of 18
 
 
 class Segment:
@@ -140,7 +140,7 @@ def withhold(
 def _compact_items(segment: Segment) -> list[object]:
     """What the compact form is of; a seal ends with its signature."""
     statement = segment.statement
-    short = _SHORT_HEAD + statement[1:_DIGESTS_AT] + statement[NUMBERS_AT:]
+    short = SHORT_HEAD + statement[1:_DIGESTS_AT] + statement[NUMBERS_AT:]
     signature = segment.seal[-SIGNATURE_BYTES:]
     return [COMPACT, signature, short, segment.claim, segment.readings, segment.location]
 
@@ -149,12 +149,12 @@ def _expand(items: list[object]) -> Segment:
     """The parts that a compact form stands for."""
     signature = fields.bstr(items[1], SIGNATURE_BYTES, "segment.signature")
     short = fields.bstr_up_to(items[2], MAX_STATEMENT_BYTES, "segment.statement")
-    if short[:1] != _SHORT_HEAD or len(short) <= _DIGESTS_AT:
+    if short[:1] != SHORT_HEAD or len(short) <= _DIGESTS_AT:
         raise WireError("segment.statement", "an array of 16", "another statement")
     claim = fields.bstr_up_to(items[3], MAX_CLAIM_BYTES, "segment.claim")
     readings = fields.bstr_up_to(items[4], MAX_READINGS_BYTES, "segment.readings")
     location = fields.bstr_up_to(items[5], MAX_LOCATION_BYTES, "segment.location")
-    statement = _FULL_HEAD + short[1:_DIGESTS_AT]
+    statement = FULL_HEAD + short[1:_DIGESTS_AT]
     for section in (claim, readings, location):
         statement += _DIGEST_HEAD + hashlib.sha256(section).digest()
     statement += short[_DIGESTS_AT:]

@@ -30,7 +30,7 @@ from cargoseal_wire.constants import (
 from cargoseal_wire.errors import WireError
 from cargoseal_wire.seal import Seal, signed_bytes
 from cargoseal_wire.sections import Claim, Location, Readings, decode_readings
-from cargoseal_wire.segment import Segment
+from cargoseal_wire.segment import FULL_HEAD, SHORT_HEAD, Segment
 from cargoseal_wire.statement import _NUMBERS, Statement
 
 _SEAL = Seal(bytes(8), bytes(32), bytes(64)).encode()
@@ -40,6 +40,7 @@ _SIGNED_HEAD = signed_bytes(Seal(bytes(8), bytes(32), bytes(64)))[:-32]
 _PAYLOAD_HEAD = b"\x58\x20"
 _SIGNATURE_HEAD = b"\x58\x40"
 _COMPACT_HEAD = b"\x86\x02\x58\x40"
+_SHORT_START = SHORT_HEAD + b"\x01\x58\x20"  # version, audience
 _SHORT_NUMBERS_AT = 113  # in a statement without its digests
 _SALT_HEAD = 0x50
 MIN_BATCH = 4  # fewer sections than this are decoded one by one: it costs less
@@ -126,7 +127,7 @@ def _open_compact(data: bytes) -> Opened | None:
         or len(readings) > MAX_READINGS_BYTES
         or len(location) > MAX_LOCATION_BYTES
         or len(short) > MAX_STATEMENT_BYTES - 102
-        or short[:4] != b"\x90\x01\x58\x20"
+        or short[:4] != _SHORT_START
         or short[36] != 0x48
         or short[45:47] != b"\x58\x20"
         or short[79:81] != b"\x58\x20"
@@ -137,7 +138,7 @@ def _open_compact(data: bytes) -> Opened | None:
     location_digest = sha(location).digest()
     whole = b"".join(
         (
-            b"\x95",
+            FULL_HEAD,
             short[1:_SHORT_NUMBERS_AT],
             b"\x58\x20",
             claim_digest,
