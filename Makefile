@@ -7,7 +7,7 @@ SHELL  := /bin/bash
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 export PYTHONPATH :=
 
-.PHONY: help setup demo test check bench bits native evaluate report vectors contracts prove energy readme clean
+.PHONY: help setup demo test check bench bits native evaluate report vectors contracts gas prove energy readme clean
 
 help:       ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
@@ -62,6 +62,9 @@ vectors: setup ## write the golden vectors again
 
 native: setup ## the node's kernels as machine code, for each family of chips
 	$(RUN) tools/native.py
+
+gas: setup ## that the committed gas figures are what a chain node measures
+	$(RUN) tests/bench/bench_gas.py --check
 
 prove: setup ## the contracts' proofs, by halmos (pip install halmos)
 	$(RUN) tools/prove.py
