@@ -137,7 +137,8 @@ class App:
         return not self._waiting and self._unsaved is None
 
     def finish(self) -> None:
-        """Closes the open window for a sleep that it does not fit over; it is then to be sealed."""
+        """Closes the open window for a sleep that it does not fit over, or a new start; it is then
+        to be sealed."""
         window = self.sampler.finish()
         if window is not None:
             self._queue(window)

@@ -13,7 +13,7 @@ import hashlib
 
 from cargoseal_wire.errors import WireError
 from cargoseal_wire.piecewise import Wish, decode_piece
-from node.update.installer import Refused
+from node.update.installer import Installed, Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ class Dialogue:
         said, self._wish = self._wish, None
         return said
 
+    def unsaid(self) -> bool:
+        """Whether the gateway is still to be told something."""
+        return self._wish is not None
+
     def busy(self) -> bool:
         """Whether a release is under way, or waits for a start."""
         return len(self._release) > 0 or self.restart
@@ -107,6 +111,9 @@ class Dialogue:
                 self._release = b""
             else:
                 self._say(offset, now)
+        except Installed as error:  # the gateway has not heard of it
+            self._say(error.total, now)
+            self._release = b""
         except Refused as error:
             self.said = str(error)
             self._wish = Wish(self._release, 0, self.said).encode()

@@ -36,6 +36,14 @@ class Refused(Exception):  # noqa: N818  an answer, not a fault
     """A release that this node does not take; the text says why."""
 
 
+class Installed(Exception):  # noqa: N818  an answer, not a fault
+    """The release runs already, or is on trial: `total` bytes of files are there."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        super().__init__("runs already")
+
+
 class Installer:
     """One release at a time, from its manifest to its trial."""
 
@@ -61,7 +69,8 @@ class Installer:
 
     def begin(self, data: bytes) -> int:
         """Takes the sealed manifest; gives the offset in the stream of files from which bytes are
-        wanted. Takes some seconds on the node. Refused as in rule 1; OSError when flash fails."""
+        wanted. Takes some seconds on the node. Refused as in rule 1; Installed when it is what
+        runs; OSError when flash fails."""
         manifest = self._checked(data)
         component = rel.COMPONENTS[manifest.component]
         slot = self._slots.slots[manifest.component]
@@ -145,8 +154,12 @@ class Installer:
         name = rel.COMPONENTS[manifest.component]
         slot = self._slots.slots[manifest.component]
         running = self._running
+        if manifest.number == slot.number:
+            raise Installed(sum(entry.size for entry in manifest.files))
         if slot.trial:
             raise Refused(name + " " + str(slot.number) + " is still on trial")
+        if manifest.number == slot.highest:
+            raise Refused(name + " " + str(manifest.number) + " failed its trial on this node")
         if manifest.number <= slot.highest:
             raise Refused(name + " " + str(manifest.number) + " is not above " + str(slot.highest))
         if manifest.arch not in (rel.ANY_ARCH, running.arch):

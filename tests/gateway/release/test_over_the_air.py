@@ -235,3 +235,22 @@ def test_the_node_does_not_check_a_storm_of_offers(store: Store, node: SealingNo
     for number in range(200):
         dialogue.take(b"\xd2" + bytes([number]) * 40, now=number * 1000)
     assert len(checked) == 4
+
+
+def test_a_gateway_that_did_not_hear_of_it_is_told_again_that_a_release_runs(
+    store: Store, node: SealingNode
+) -> None:
+    offers.offer(store, application(6), [node.node], START_MS)
+    desk, board = Desk(store), Board(application=5)
+    last: list[bytes] = []
+
+    def deaf(wish: bytes) -> bytes | None:
+        """Everything but the last word arrives."""
+        last.append(wish)
+        return None if dialogue.restart else desk.answer(node.node, wish)
+
+    dialogue = Dialogue(board.installer())
+    exchange(dialogue, deaf)
+    assert state(store)[0][2] == "offered"
+    exchange(Dialogue(board.installer()), lambda wish: desk.answer(node.node, wish))
+    assert state(store) == [("application", 6, "installed", "")]

@@ -56,8 +56,14 @@ class Releases:
         if slots is not None and self._app.proved() and slots.keep() and self._image_on_trial:
             ota.confirm()
             self._image_on_trial = False
-        if self._dialogue is not None and self._dialogue.restart and self._app.idle():
+        dialogue = self._dialogue
+        if dialogue is None or not dialogue.restart:
+            return
+        if dialogue.unsaid() and self._app.uplink.connected():
+            return
+        if self._app.idle():
             machine.reset()
+        self._app.finish()  # what is open is sealed early, and the next look restarts
 
     def awake(self) -> bool:
         """Whether the node must not sleep deeply: a release is under way, or an image on trial,
