@@ -13,7 +13,7 @@ import hashlib
 
 from cargoseal_wire.errors import WireError
 from cargoseal_wire.piecewise import Wish, decode_piece
-from node.update.installer import Installed, Refused
+from node.update.installer import Installed, Later, Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,6 +113,9 @@ class Dialogue:
                 self._say(offset, now)
         except Installed as error:  # the gateway has not heard of it
             self._say(error.total, now)
+            self._release = b""
+        except Later as error:  # the gateway goes on offering it
+            self.said = str(error)
             self._release = b""
         except Refused as error:
             self.said = str(error)

@@ -36,6 +36,10 @@ class Refused(Exception):  # noqa: N818  an answer, not a fault
     """A release that this node does not take; the text says why."""
 
 
+class Later(Refused):
+    """Not now, but when what is on trial has proved itself."""
+
+
 class Installed(Exception):  # noqa: N818  an answer, not a fault
     """The release runs already, or is on trial: `total` bytes of files are there."""
 
@@ -157,7 +161,7 @@ class Installer:
         if manifest.number == slot.number:
             raise Installed(sum(entry.size for entry in manifest.files))
         if slot.trial:
-            raise Refused(name + " " + str(slot.number) + " is still on trial")
+            raise Later(name + " " + str(slot.number) + " is still on trial")
         if manifest.number == slot.highest:
             raise Refused(name + " " + str(manifest.number) + " failed its trial on this node")
         if manifest.number <= slot.highest:

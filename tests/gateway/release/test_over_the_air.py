@@ -254,3 +254,14 @@ def test_a_gateway_that_did_not_hear_of_it_is_told_again_that_a_release_runs(
     assert state(store)[0][2] == "offered"
     exchange(Dialogue(board.installer()), lambda wish: desk.answer(node.node, wish))
     assert state(store) == [("application", 6, "installed", "")]
+
+
+def test_a_release_waits_while_the_one_before_is_on_trial(store: Store, node: SealingNode) -> None:
+    desk, board = Desk(store), Board(application=5)
+    board.install(rel.APPLICATION, 6, {"node/app.mpy": b"M", "node/selftest.mpy": b"M"})
+    offers.offer(store, application(7), [node.node], START_MS)
+    exchange(Dialogue(board.installer()), lambda wish: desk.answer(node.node, wish))
+    assert state(store) == [("application", 7, "offered", "")]
+    board.slots.keep()
+    exchange(Dialogue(board.installer()), lambda wish: desk.answer(node.node, wish))
+    assert state(store) == [("application", 7, "installed", "")]
