@@ -1,5 +1,9 @@
 """What a board starts: cargoseal_boot chooses the application and runs the port's main.py."""
 
-from cargoseal_boot import board
+import micropython
+
+micropython.kbd_intr(-1)  # nobody interrupts a start
+
+from cargoseal_boot import board  # noqa: E402
 
 board.run()

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AGAIN_MS = 5000  # between the end of an application in production and the next start
+WATCHDOG_MS = 60000
+_CTRL_C = 3
+_FOLDER = 0x4000
 _BUTTONS = {"C3": 9, "C6": 9, "C2": 9}  # the BOOT button's pin, by the chip's name; else 0
 
 
@@ -29,36 +32,50 @@ class Root:
         os.rename("/" + old, "/" + new)
 
     def remove(self, name: str) -> None:
-        os.remove("/" + name)
+        """A file, or a folder with all that is in it."""
+        path = "/" + name
+        if not os.stat(path)[0] & _FOLDER:
+            os.remove(path)
+            return
+        for inside in os.listdir(path):
+            self.remove(name + "/" + inside)
+        os.rmdir(path)
 
 
 def run() -> None:
-    """Returns to the prompt only outside of production."""
+    """Returns to the prompt only outside of production. main.py has made Ctrl-C a byte like any
+    other before; here it is given back where the console may be open."""
     nvs = BoardNvs()
     woke = machine.reset_cause() == machine.DEEPSLEEP_RESET
-    if not woke and console.is_held(_button(), time.sleep_ms):
-        console.forget(nvs, Root())
-        print("this board is nobody's node now: provision it")
     production = console.is_production(nvs)
-    if production:
-        micropython.kbd_intr(-1)  # Ctrl-C is a byte like any other
     try:
+        if not woke and console.is_held(_button(), time.sleep_ms):
+            console.forget(nvs, Root())
+            print("this board is nobody's node now: provision it")
+            production = False
+        if production:
+            machine.WDT(timeout=WATCHDOG_MS)  # a release that hangs before it feeds is a reset too
+        else:
+            micropython.kbd_intr(_CTRL_C)
         _start(nvs, woke)
-    except Exception as error:
-        sys.print_exception(error)
-        if not production:
-            raise
-    if production:
-        time.sleep_ms(AGAIN_MS)
-        machine.reset()
+    finally:
+        if production:
+            time.sleep_ms(AGAIN_MS)
+            machine.reset()
 
 
 def _start(nvs: BoardNvs, woke: bool) -> None:
     chosen = start.choose(nvs, woke)
     if not start.enter(chosen, start.self_test):
         machine.reset()
-    from node.ports.esp32 import main  # from the folder that was chosen
+    try:
+        from node.ports.esp32 import main  # from the folder that was chosen
 
+        if chosen.path is not None and not str(main.__file__).startswith(chosen.path):
+            raise ImportError("the application is not in " + chosen.path)
+    except Exception:
+        start.abandon(chosen)
+        machine.reset()
     main.main(chosen)
 
 

@@ -5,6 +5,7 @@ Rules
    ever written into the one that does.
 2. A new release is first on *trial*: it runs, and each start of the node is counted. It is kept
    when it has proved itself (`keep`); after TRIES starts without that, the other folder runs again.
+   Only what ran since this start can prove itself: what was put on trial meanwhile waits.
 3. The highest number ever put on trial stays noted, so that neither an old release nor the one
    that failed can come again.
 4. The record is replaced by one `put`, so a power cut leaves the old or the new one.
@@ -66,6 +67,11 @@ class Slots:
         data = nvs.get(_KEY)
         if data is not None:
             _read(self.slots, data)
+        self._ran = [slot.trial for slot in self.slots]  # on trial, and running since this start
+
+    def on_trial(self) -> "list[int]":
+        """The components that run on trial since this start."""
+        return [at for at, slot in enumerate(self.slots) if self._ran[at] and slot.trial]
 
     def count_start(self) -> list[int]:
         """To be called once at each start that is no wake from sleep. Counts it for what is on
@@ -77,6 +83,7 @@ class Slots:
             changed = True
             if slot.tries >= TRIES:
                 _fall_back(slot)
+                self._ran[component] = False
                 fell.append(component)
             else:
                 slot.tries += 1
@@ -97,24 +104,37 @@ class Slots:
         self._write()
 
     def keep(self) -> bool:
-        """What is on trial has proved itself. Whether anything was."""
-        tried = [slot for slot in self.slots if slot.trial]
+        """What runs on trial has proved itself. Whether anything did. OSError when NVS fails: then
+        it is still on trial."""
+        tried = [self.slots[at] for at in self.on_trial()]
+        if not tried:
+            return False
         for slot in tried:
-            slot.trial, slot.tries = False, 0
-        if tried:
+            slot.trial = False
+        try:
             self._write()
-        return len(tried) > 0
+        except OSError:
+            for slot in tried:
+                slot.trial = True
+            raise
+        return True
 
     def give_up(self, component: int) -> None:
-        """What is on trial failed its self-test: the other folder runs from now on."""
+        """What is on trial failed: the other folder runs from the next start on."""
         if self.slots[component].trial:
-            _fall_back(self.slots[component])
-            self._write()
+            self.abandon(component)
+
+    def abandon(self, component: int) -> None:
+        """What runs cannot run any more, though it was kept: the other folder, if there is one that
+        proved itself, else what was provisioned."""
+        _fall_back(self.slots[component])
+        self._write()
 
     def _write(self) -> None:
         body = bytes((_VERSION,))
         for slot in self.slots:
-            body += bytes((slot.folder, slot.other, int(slot.trial), slot.tries))
+            tries = slot.tries if slot.trial else 0
+            body += bytes((slot.folder, slot.other, int(slot.trial), tries))
             for number in (slot.number, slot.other_number, slot.highest):
                 body += number.to_bytes(4, "big")
         self._nvs.put(_KEY, body + _check(body))

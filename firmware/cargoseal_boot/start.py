@@ -22,11 +22,13 @@ COMPONENT = "application"
 
 class Start:
     """What was chosen: `slots` (None when their record is damaged), the application's `path` (None:
-    what was provisioned), its release `number`, whether it is on `trial`, what `fell` back."""
+    what was provisioned), its release `number`, whether it is on `trial`, what `fell` back, and
+    whether the chip only `woke` from sleep."""
 
-    def __init__(self, slots: "Slots | None", fell: list[int]) -> None:
+    def __init__(self, slots: "Slots | None", fell: list[int], woke: bool = False) -> None:
         self.slots = slots
         self.fell = fell
+        self.woke = woke
         application = None if slots is None else slots.slots[0]
         self.path = None if application is None else application.path(COMPONENT)
         self.number = 0 if application is None else application.number
@@ -39,7 +41,7 @@ def choose(nvs: "Nvs", woke: bool) -> Start:
         slots = Slots(nvs)
     except SlotsError:
         return Start(None, [])
-    return Start(slots, [] if woke else slots.count_start())
+    return Start(slots, [] if woke else slots.count_start(), woke)
 
 
 def enter(start: Start, test: "Callable[[], None]") -> bool:
@@ -47,7 +49,7 @@ def enter(start: Start, test: "Callable[[], None]") -> bool:
     the application's self-test. False when it failed: the board must start again."""
     if start.path is not None:
         sys.path.insert(0, start.path)
-    if not start.trial or start.slots is None:
+    if not start.trial or start.slots is None or start.woke:
         return True
     try:
         test()
@@ -56,6 +58,12 @@ def enter(start: Start, test: "Callable[[], None]") -> bool:
         start.slots.give_up(0)
         return False
     return True
+
+
+def abandon(start: Start) -> None:
+    """The application's folder cannot be imported any more: not its files, or not all of them."""
+    if start.path is not None and start.slots is not None:
+        start.slots.abandon(0)
 
 
 def self_test() -> None:

@@ -90,7 +90,6 @@ class App:
         self.bursts = 0
         self.dropped_readings = 0
         self.failures = 0  # of flash and NVS
-        self.first_counter = 0  # taken since the start; 0: none yet
         if held is not None and self.counters.resumed:
             self._resume(held)
 
@@ -117,11 +116,6 @@ class App:
     def link(self, now: int) -> int:
         """From the spool to the gateway and back; when to call again."""
         return self.uplink.step(now)
-
-    def proved(self) -> bool:
-        """Whether the gateway has durably what was sealed since the start: sensing, scoring,
-        sealing, sending and receipts all work."""
-        return 0 < self.first_counter <= self.uplink.proved
 
     def idle(self) -> bool:
         """Whether nothing waits to be sealed, not even in an open window."""
@@ -242,7 +236,6 @@ class App:
         if spool_dropped != self._spool_dropped:
             flags |= FLAG_SEGMENTS_DROPPED
         counter = self.counters.take()
-        self.first_counter = self.first_counter or counter
         previous = self.spool.last_digest
         try:
             sealed = self._sealer.seal(

@@ -23,6 +23,7 @@ from cargoseal_wire.possession import CHALLENGE_BYTES, possession_message
 from node import keystore
 from node.board import Board
 from node.config import Config
+from node.scorer import Scorer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ def begin(nvs: "Storage", random: "Random", entropy: str, challenge: str) -> dic
 
 
 def check(board: str, settings: str) -> None:
-    """ConfigError for a board or settings that this firmware would not start with; ValueError for
-    what is no JSON."""
+    """ConfigError or ScoreError for a board, settings or models that this firmware would not start
+    with; ValueError for what is no JSON."""
     Board(_object(board))
-    Config(_object(settings))
+    Scorer(Config(_object(settings)).models)
 
 
 def shut(nvs: "Storage") -> None:

@@ -75,7 +75,7 @@ class Uplink:
         self._receipt_at: int | None = None
         self.listeners: list[ReceiptListener] = []  # clocks: see rule 4
         self.updates: Dialogue | None = None  # who gets releases, when the node takes any
-        self.proved = 0  # the highest counter that was first sent by this start and has a receipt
+        self.covered = 0  # the highest counter that a receipt covered
         self.connects = 0
         self.sent = 0
         self.resent = 0
@@ -184,9 +184,9 @@ class Uplink:
         if receipt.node != self._node:
             self.ignored += 1
             return
-        new = [counter for counter in self._first_sent if receipt.covers(counter)]
-        asked = [self._first_sent[counter] for counter in new]
-        self.proved = max(new + [self.proved])  # noqa: RUF005  MicroPython
+        asked = [self._first_sent[c] for c in self._first_sent if receipt.covers(c)]
+        newest = receipt.ranges[-1][1] if receipt.ranges else receipt.contiguous
+        self.covered = max(self.covered, newest)
         self._first_sent = {c: at for c, at in self._first_sent.items() if not receipt.covers(c)}
         if asked:
             for listener in self.listeners:

@@ -32,6 +32,9 @@ class Partition:
             raise OSError(2, "ESP_ERR_NOT_FOUND")
         return Partition(Partition.RUNNING)
 
+    def info(self) -> tuple[int, int, int, int, str, bool]:
+        return (0, 17, 0, 0, "ota_1", False)
+
     def ioctl(self, operation: int, _argument: int) -> int:
         return {4: Partition.blocks, 5: BLOCK}[operation]
 
@@ -108,6 +111,7 @@ def test_a_board_with_one_place_says_so(ota: Any) -> None:
 
 def test_boots_and_confirms_by_the_chips_own_means(ota: Any) -> None:
     place = ota.ImagePlace()
+    assert (place.label, ota.running()) == (b"ota_1", b"ota_1")
     place.boot()
     assert place._partition.booted
     ota.confirm()

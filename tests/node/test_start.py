@@ -28,7 +28,8 @@ class Chip:
         self.cause = 1
         self.pressed_ms = 0  # how long the button will be held
         self.passed_ms = 0
-        self.interrupt = 3  # Ctrl-C
+        self.interrupt = -1  # main.py's first line: nobody interrupts a start
+        self.watchdogs: list[int] = []
         self.pins: list[int] = []
         self.application: Any = lambda chosen: None
 
@@ -52,6 +53,7 @@ def chip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Chip]:
         reset=made.reset,
         reset_cause=lambda: made.cause,
         DEEPSLEEP_RESET=4,
+        WDT=lambda timeout: made.watchdogs.append(timeout),
         Pin=SimpleNamespace(IN=0, PULL_UP=1),
     )
     micropython = ModuleType("micropython")
@@ -71,6 +73,8 @@ def chip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Chip]:
     monkeypatch.setattr(board.sys, "print_exception", lambda error: None, raising=False)
     main = ModuleType("node.ports.esp32.main")
     vars(main)["main"] = lambda chosen: made.application(chosen)
+    main.__file__ = "/application/a/node/ports/esp32/main.mpy"
+    made.main = main  # type: ignore[attr-defined]
     port = importlib.import_module("node.ports.esp32")
     monkeypatch.setattr(port, "main", main, raising=False)
     made.board = board  # type: ignore[attr-defined]
@@ -99,10 +103,36 @@ def test_a_board_that_is_not_in_production_comes_back_to_its_prompt(chip: Any) -
 def test_in_production_nothing_leads_to_the_prompt(chip: Any) -> None:
     chip.nvs.put("production", b"1")
     for application in (failing, lambda chosen: None):
-        chip.interrupt, chip.application = 3, application
+        chip.application = application
         with pytest.raises(Reset):
             chip.board.run()
         assert chip.interrupt == -1
+    assert chip.watchdogs == [60000, 60000]
+
+
+def test_not_even_an_exit_or_an_interrupt_leads_to_the_prompt_in_production(chip: Any) -> None:
+    chip.nvs.put("production", b"1")
+    for error in (SystemExit, KeyboardInterrupt):
+
+        def ends(chosen: object, error: type[BaseException] = error) -> None:
+            raise error
+
+        chip.application = ends
+        with pytest.raises(Reset):
+            chip.board.run()
+
+
+def test_an_application_whose_files_are_gone_is_left_for_what_was_there_before(chip: Any) -> None:
+    slots = Slots(chip.nvs)
+    slots.start_trial(rel.APPLICATION, 6)
+    assert Slots(chip.nvs).keep()
+    ran: list[Any] = []
+    chip.application = ran.append
+    chip.main.__file__ = "/lib/node/ports/esp32/main.mpy"  # not from its folder
+    with pytest.raises(Reset):
+        chip.board.run()
+    chip.board.run()
+    assert [start.number for start in ran] == [0]
 
 
 def test_an_application_that_fails_again_and_again_on_trial_is_given_up(chip: Any) -> None:
@@ -157,7 +187,7 @@ def test_the_button_makes_a_new_node_and_a_wake_from_sleep_does_not_look_at_it(
     chip.board.run()
     assert chip.nvs.values == {}
     assert removed == ["config.json"]
-    assert chip.interrupt == -1  # of the start before; this one left it alone
+    assert chip.interrupt == 3
 
 
 def test_the_buttons_pin_is_that_of_board_json_or_of_the_chip(

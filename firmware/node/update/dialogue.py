@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ASK_MS = 30000
 MOST_ASKS = 8
+BUSY_MS = 600000  # a release that did not get on for so long keeps no node awake
 OFFERS_EVERY_MS = 60000
 HELLO_EVERY_MS = 6 * 3600000
 FIRST_HELLO_MS = 600000  # after the last one, on a new connection
@@ -41,6 +42,8 @@ class Dialogue:
         self._asks = 0
         self._next_offer_at = 0
         self._hello_at: int | None = None  # when it was last asked whether there is something
+        self._again_at: int | None = None  # when to ask once more, out of turn
+        self._moved_at = 0  # when the release under way last got on
         self.restart = False
         self.said = ""  # what became of the last release
 
@@ -66,9 +69,11 @@ class Dialogue:
         if self._wish is None and self._release and now - self._asked_at >= ASK_MS:
             self._asks += 1
             if self._asks >= MOST_ASKS:
-                self._release = b""
+                self._stop(now)
             else:
                 self._say(self._installer.offset(), now)
+        if self._again_at is not None and now >= self._again_at:
+            self._hello(now)
         if self._hello_at is not None and now - self._hello_at >= HELLO_EVERY_MS:
             self._hello(now)
         said, self._wish = self._wish, None
@@ -78,8 +83,10 @@ class Dialogue:
         """Whether the gateway is still to be told something."""
         return self._wish is not None
 
-    def busy(self) -> bool:
-        """Whether a release is under way, or waits for a start."""
+    def busy(self, now: int) -> bool:
+        """Whether a release is under way and gets on, or waits for a start."""
+        if self._release and now - self._moved_at >= BUSY_MS:
+            self._stop(now)
         return len(self._release) > 0 or self.restart
 
     def wake(self) -> int | None:
@@ -92,7 +99,10 @@ class Dialogue:
 
     def _take_offer(self, payload: bytes, now: int) -> None:
         digest = hashlib.sha256(payload).digest()
-        if self._release or digest == self._refused or now < self._next_offer_at:
+        if self._release or digest == self._refused:
+            return
+        if now < self._next_offer_at:
+            self._again_at = self._next_offer_at
             return
         self._next_offer_at = now + OFFERS_EVERY_MS
         self._release = digest
@@ -101,6 +111,7 @@ class Dialogue:
     def _go(self, now: int, work: "Callable[[], int]") -> None:
         """Does one piece of work and says what comes after it."""
         self._asks = 0
+        self._moved_at = now
         try:
             offset = work()
             if offset == self._installer.total():
@@ -123,10 +134,15 @@ class Dialogue:
             self._refused, self._release = self._release, b""
         except OSError as error:
             self.said = "flash: " + str(error)
-            self._release = b""  # the next offer tries again
+            self._stop(now)
+
+    def _stop(self, now: int) -> None:
+        """Lets go of the release under way; a later offer goes on with what is on flash."""
+        self._release = b""
+        self._again_at = now + FIRST_HELLO_MS
 
     def _hello(self, now: int) -> None:
-        self._hello_at = now
+        self._hello_at, self._again_at = now, None
         if not self._release and self._wish is None and not self.restart:
             self._wish = Wish(_NOTHING, 0).encode()
 

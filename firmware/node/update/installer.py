@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from node.parts import Flash
     from node.update.selftest import Running
 
+MOST_SPOILT = 3  # files that came wrong before a release is refused: somebody may have lied
 _PIECE = 512
 
 
@@ -69,6 +70,7 @@ class Installer:
         self._flash: Flash | None = None
         self._written = 0  # of the file that is being written
         self._at = 0  # its place in the manifest
+        self._spoilt = 0  # files whose bytes were others
         self.manifest: Manifest | None = None
 
     def begin(self, data: bytes) -> int:
@@ -87,7 +89,7 @@ class Installer:
             if name not in wanted or not _is_whole(flash, wanted[name]):
                 flash.remove(name)
         self.manifest, self._flash = manifest, flash
-        self._at, self._written = 0, 0
+        self._at, self._written, self._spoilt = 0, 0, 0
         return self._skip_whole()
 
     def offset(self) -> int:
@@ -101,7 +103,7 @@ class Installer:
 
     def add(self, data: bytes) -> int:
         """Takes the next bytes of the stream; gives the offset of those wanted after them. Refused
-        for bytes beyond the end or a file whose digest is another: then the release is dropped."""
+        for bytes beyond the end, or when files came wrong too often: then it is dropped."""
         manifest, flash = self.manifest, self._flash
         if manifest is None or flash is None:
             raise Refused("no release was begun")
@@ -116,7 +118,11 @@ class Installer:
             if self._written == entry.size:
                 if not _is_whole(flash, entry):
                     flash.remove(entry.name)
-                    raise self._drop(entry.name + ": another SHA-256 than the manifest says")
+                    self._written = 0
+                    self._spoilt += 1
+                    if self._spoilt > MOST_SPOILT:
+                        raise self._drop(entry.name + ": another SHA-256 than the manifest says")
+                    break  # the caller asks for this file from its beginning
                 self._at, self._written = self._at + 1, 0
                 before = self.offset()
                 if self._skip_whole() != before and data:
@@ -140,7 +146,11 @@ class Installer:
             raise self._drop("self-test: " + str(error)) from None
         self._slots.start_trial(manifest.component, manifest.number)
         if manifest.component == rel.IMAGE and self._boot_image is not None:
-            self._boot_image()
+            try:
+                self._boot_image()
+            except OSError as error:
+                self._slots.give_up(rel.IMAGE)
+                raise self._drop("the chip does not take it: " + str(error)) from None
         self.manifest, self._flash = None, None
 
     def _checked(self, data: bytes) -> "Manifest":

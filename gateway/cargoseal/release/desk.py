@@ -1,17 +1,20 @@
 """The gateway's side of cargoseal_wire.piecewise: what to send a node, given what it asked.
 
-Nothing is remembered between messages but in the store: nodes, ingest and this may restart.
+Nothing is remembered between messages but in the store: nodes, ingest and this may restart. The
+releases that are under way are kept in memory, since each is asked for a thousand times.
 """
 
 import logging
 
 from cargoseal.errors import CargosealError
 from cargoseal.release import offers
+from cargoseal.release.parcel import Parcel
 from cargoseal.store import Store
 from cargoseal_wire.errors import WireError
 from cargoseal_wire.piecewise import PIECE_BYTES, Piece, Wish, decode_wish
 
 NOTE_EVERY = 16  # pieces
+MOST_PARCELS = 4  # in memory, the largest 4 MB
 
 log = logging.getLogger("cargoseal.release")
 
@@ -21,6 +24,7 @@ class Desk:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._parcels: dict[bytes, Parcel] = {}
 
     def answer(self, node: bytes, payload: bytes) -> bytes | None:
         """The piece that a wish asks for, or the next offer when the release is done with."""
@@ -33,7 +37,7 @@ class Desk:
         return None
 
     def _answer(self, node: bytes, wish: Wish) -> bytes | None:
-        parcel = offers.next_release(self._store, node)
+        parcel = self._next(node)
         if parcel is None or parcel.digest != wish.release:
             return None if parcel is None else parcel.release
         size = len(parcel.stream)
@@ -42,9 +46,20 @@ class Desk:
             offers.note(self._store, node, wish.release, state, wish.offset, wish.refused)
             name = wish.release.hex()[:16]
             log.info("node %s: release %s: %s %s", node.hex(), name, state, wish.refused)
-            parcel = offers.next_release(self._store, node)
+            parcel = self._next(node)
             return None if parcel is None else parcel.release
         if wish.offset % (NOTE_EVERY * PIECE_BYTES) == 0:  # a durable write, so not for each piece
             offers.note(self._store, node, wish.release, offers.OFFERED, wish.offset, "")
         piece = parcel.stream[wish.offset : wish.offset + PIECE_BYTES]
         return Piece(wish.release, wish.offset, piece).encode()
+
+    def _next(self, node: bytes) -> Parcel | None:
+        """The release that the node is to be offered now."""
+        digest = offers.next_digest(self._store, node)
+        if digest is None:
+            return None
+        if digest not in self._parcels:
+            if len(self._parcels) >= MOST_PARCELS:
+                del self._parcels[next(iter(self._parcels))]
+            self._parcels[digest] = offers.stored(self._store, digest)
+        return self._parcels[digest]

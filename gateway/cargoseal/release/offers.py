@@ -53,16 +53,25 @@ def offer(store: Store, parcel: Parcel, chosen: Sequence[bytes], now_ms: int) ->
             )
 
 
-def next_release(store: Store, node: bytes) -> Parcel | None:
-    """What the node is to be offered now."""
+def next_digest(store: Store, node: bytes) -> bytes | None:
+    """Which release the node is to be offered now."""
     with store.read() as connection:
-        data = connection.execute(
-            sa.select(releases.c.parcel)
+        found = connection.execute(
+            sa.select(releases.c.digest)
             .join(offers, offers.c.digest == releases.c.digest)
             .where(offers.c.node == node, offers.c.state == OFFERED)
             .order_by(offers.c.offered_ms, releases.c.component, releases.c.number)
         ).scalar()
-    return None if data is None else read(data, "a stored release")
+    return None if found is None else bytes(found)
+
+
+def stored(store: Store, digest: bytes) -> Parcel:
+    """A release that is offered to somebody; every file's digest is checked again."""
+    with store.read() as connection:
+        data = connection.execute(
+            sa.select(releases.c.parcel).where(releases.c.digest == digest)
+        ).scalar_one()
+    return read(data, "a stored release")
 
 
 def note(store: Store, node: bytes, digest: bytes, state: str, offset: int, said: str) -> None:

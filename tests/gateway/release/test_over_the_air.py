@@ -209,9 +209,9 @@ def test_an_offer_again_begins_anew_where_it_was_refused(
 ) -> None:
     offers.offer(store, models_release, [node.node], START_MS)
     offers.note(store, node.node, models_release.digest, offers.REFUSED, 0, "flash is full")
-    assert offers.next_release(store, node.node) is None
+    assert offers.next_digest(store, node.node) is None
     offers.offer(store, models_release, [node.node], START_MS + 5)
-    assert offers.next_release(store, node.node) is not None
+    assert offers.next_digest(store, node.node) is not None
 
 
 def test_what_is_no_wish_is_answered_with_nothing(store: Store, node: SealingNode) -> None:

@@ -1,6 +1,6 @@
 """A release is taken only when signed, newer and fitting; it runs on trial, and falls back."""
 
-from node.update.installer import Installed, Refused
+from node.update.installer import MOST_SPOILT, Installed, Refused
 
 from cargoseal_boot import slots as s
 from cargoseal_boot.start import choose, enter
@@ -162,8 +162,11 @@ def test_refuses_a_file_whose_digest_is_another_and_begins_it_anew():
     data = stream(files)
     installer = board.installer()
     installer.begin(sealed(manifest(rel.MODEL, 1, files)))
+    assert installer.add(b"\x01" + data[1:]) == 0  # from its beginning
+    assert "climate.blob" not in board.folders["/model/a"].files
+    for _ in range(MOST_SPOILT - 1):
+        installer.add(b"\x01" + data[1:])
     assert "SHA-256" in refused(installer.add, b"\x01" + data[1:])
-    assert board.folders["/model/a"].files == {}
     board.install(rel.MODEL, 1, files)
 
 
@@ -243,3 +246,38 @@ def test_a_whole_image_is_booted_after_its_digest_was_read_back():
     assert board.images == [bytes(board.folders["/image/a"].files["micropython.bin"])]
     assert board.images[0] == files["micropython.bin"]
     assert board.slots.slots[rel.IMAGE].trial
+
+
+def test_what_was_put_on_trial_since_the_start_cannot_be_kept_by_what_runs():
+    board = Board()
+    board.install(rel.APPLICATION, 6, APPLICATION)
+    assert not board.slots.keep()
+    assert board.slots.slots[rel.APPLICATION].trial
+    start = choose(board.nvs, woke=False)
+    assert start.trial
+    assert start.slots.keep()
+
+
+def test_an_nvs_that_fails_leaves_what_is_on_trial_on_trial():
+    board = Board()
+    board.install(rel.APPLICATION, 6, APPLICATION)
+    slots = choose(board.nvs, woke=False).slots
+    board.nvs.failures = 1
+    try:
+        slots.keep()
+    except OSError:
+        pass
+    else:
+        raise AssertionError("not told")
+    assert slots.slots[rel.APPLICATION].trial
+    assert slots.keep()
+
+
+def test_a_wake_from_sleep_does_not_test_the_application_again():
+    board = Board()
+    board.install(rel.APPLICATION, 6, APPLICATION)
+    tested = []
+    assert enter(choose(board.nvs, woke=True), lambda: tested.append(1))
+    assert tested == []
+    assert enter(choose(board.nvs, woke=False), lambda: tested.append(1))
+    assert tested == [1]

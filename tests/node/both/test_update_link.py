@@ -3,7 +3,8 @@ the new application sealed is what ends its trial."""
 
 import hashlib
 
-from node.update.dialogue import Dialogue
+from node.update.dialogue import BUSY_MS, FIRST_HELLO_MS, Dialogue
+from node.update.trial import GIVEN_UP, KEPT, TRIAL_MS, Trial
 
 from cargoseal_boot.slots import Slots
 from cargoseal_boot.start import choose
@@ -80,34 +81,101 @@ def test_without_a_release_key_the_node_neither_subscribes_nor_asks():
     assert world.app.uplink.ignored == 0
 
 
-def test_only_a_receipt_for_what_this_start_sealed_proves_the_application():
-    world = World(max_readings=2)
+def tried(board, world):
+    """A start on trial: (slots, its trial)."""
+    slots = choose(board.nvs, woke=False).slots
+    world.boot()
+    return slots, Trial(board.nvs, slots, world.app.spool.last_counter(), world.now)
+
+
+def test_only_a_receipt_for_what_was_sealed_in_the_trial_proves_it():
+    board, world = Board(), World(max_readings=2)
     world.wire.up = False
     world.boot()
     world.read(4)
     earlier = world.app.spool.last_counter()
-    world.boot()
+    board.install(rel.APPLICATION, 6, FILES)
+    slots, trial = tried(board, world)
     world.wire.up = True
-    world.until(lambda: earlier in world.kept.segments)
-    world.steps(50)
-    assert not world.app.proved()
+    world.until(lambda: world.app.uplink.covered == earlier)
+    assert trial.step(world.app.uplink.covered, world.now) == 0
     world.read(2)
     world.delivered()
-    assert world.app.proved()
+    assert trial.step(world.app.uplink.covered, world.now) == KEPT
+    assert not slots.slots[rel.APPLICATION].trial
+    assert trial.step(world.app.uplink.covered, world.now) == 0
 
 
-def test_the_trial_ends_with_the_proof_and_the_statement_says_the_number():
+def test_the_proof_may_come_in_a_later_life_than_the_seal():
     board, world = Board(), World(max_readings=2)
     board.install(rel.APPLICATION, 6, FILES)
-    start = choose(board.nvs, woke=False)
-    world.application = start.number
+    world.wire.up = False
+    tried(board, world)
+    world.read(2)
+    slots = Slots(board.nvs)  # a wake from sleep: nothing is counted
+    world.boot()
+    trial = Trial(board.nvs, slots, world.app.spool.last_counter(), world.now)
+    world.wire.up = True
+    world.delivered()
+    assert trial.step(world.app.uplink.covered, world.now) == KEPT
+
+
+def test_a_trial_without_a_proof_ends_after_three_days_of_uptime_sleep_included():
+    board = Board()
+    board.install(rel.CONFIGURATION, 6, {"settings.json": b"{}"})
+    Trial(board.nvs, Slots(board.nvs), 17, 1000)
+    later = Trial(board.nvs, Slots(board.nvs), 40, 50000)
+    assert later.step(17, 1000 + TRIAL_MS - 1) == 0
+    assert later.step(17, 1000 + TRIAL_MS) == GIVEN_UP
+    slot = Slots(board.nvs).slots[rel.CONFIGURATION]
+    assert (slot.number, slot.trial, slot.highest) == (0, False, 6)
+
+
+def test_a_power_cut_begins_the_trials_time_anew_and_another_release_its_own():
+    board = Board()
+    board.install(rel.CONFIGURATION, 6, {"settings.json": b"{}"})
+    Trial(board.nvs, Slots(board.nvs), 17, 5 * TRIAL_MS)
+    again = Trial(board.nvs, Slots(board.nvs), 40, 0)
+    assert again.step(17, TRIAL_MS - 1) == 0
+    assert again.step(18, TRIAL_MS - 1) == KEPT
+    board.install(rel.CONFIGURATION, 7, {"settings.json": b"{}"})
+    other = Trial(board.nvs, Slots(board.nvs), 50, 10)
+    assert other.step(50, 20) == 0
+    assert other.step(51, 20) == KEPT
+
+
+def test_statements_of_a_trial_say_its_number():
+    board, world = Board(), World(max_readings=2)
+    board.install(rel.APPLICATION, 6, FILES)
+    world.application = choose(board.nvs, woke=False).number
     world.boot()
     world.read(2)
     world.delivered()
-    assert world.app.proved()
-    assert start.slots.keep()
     said = [
         decode_statement(decode_segment(data).statement) for data in world.kept.segments.values()
     ]
     assert [one.application for one in said] == [6]
-    assert not Slots(board.nvs).slots[rel.APPLICATION].trial
+
+
+def test_a_release_that_does_not_get_on_keeps_no_node_awake():
+    board = Board()
+    dialogue = Dialogue(board.installer())
+    desk = Desk(FILES, 6)
+    dialogue.take(desk.release, 0)
+    assert dialogue.busy(BUSY_MS - 1)
+    assert not dialogue.busy(BUSY_MS)
+    assert dialogue.wish(BUSY_MS + FIRST_HELLO_MS) is not None  # it asks again later
+
+
+def test_an_offer_that_came_too_soon_is_asked_for_again_in_a_minute():
+    board = Board(arch="xtensawin")
+    dialogue = Dialogue(board.installer())
+    made = sealed(manifest(rel.APPLICATION, 6, FILES, arch="rv32imc"))
+    dialogue.take(made, 0)
+    assert dialogue.wish(0) is not None  # refused, and said so
+    dialogue.take(Desk(FILES, 7).release, 1000)
+    assert dialogue.wish(1000) is None
+    wish = dialogue.wish(60000)
+    assert decode_wish(wish).release == bytes(32)
+    dialogue.take(Desk(FILES, 7).release, 60000)
+    assert dialogue.busy(60000)

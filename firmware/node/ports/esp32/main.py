@@ -43,15 +43,15 @@ def main(start: "Start") -> None:
     if held is None and not carries_radio(board):
         machine.deepsleep(RECOVER_MS)
     nvs = BoardNvs()
+    try:
+        settings = files.read_json("/config.json")
+    except OSError:
+        print("not enrolled: expected /config.json, got none; see tools/provision.py")
+        return
     radio, random = network_of(board, nvs)
     entropy = binascii.unhexlify(board.texts.get("entropy", ""))
     key = keystore.open_key(nvs, random, entropy)
     print("public key", binascii.hexlify(key.public_key).decode(), keystore.origin(nvs).decode())
-    try:
-        settings = files.read_json("/config.json")
-    except OSError:
-        print("not enrolled: expected /config.json, got none")
-        return
     config = Runs(settings, start.slots, releases.open_folder).config
     for model in config.models:
         if model.blob is None and model.digest is not None:
@@ -62,7 +62,7 @@ def main(start: "Start") -> None:
     link = Link(config, nvs, parts.clock, uptime)
     flash = FileFlash("/spool")
     app = App(config, key, nvs, flash, parts.sensors, link.transport, random, start.number, held)
-    updates = releases.Releases(start, settings, config, app)
+    updates = releases.Releases(start, settings, config, app, nvs, uptime())
     link.listen(app)
     if held is not None:
         felt(held, parts, app)
@@ -92,7 +92,8 @@ def run(
         now = uptime()
         if parts.timekeeper is not None:
             parts.timekeeper.step(now)
-        radio.power(sleeper.radio(app, now))
+        carried = parts.sensors.radio()  # the battery lets send
+        radio.power(sleeper.radio(app, now) or (carried and updates.busy(now)))
         radio.step(now)
         if radio.connected() != online:
             online = not online
@@ -102,8 +103,8 @@ def run(
             ntp.step(now)
         wake = step(app, parts.sensors, now)
         watchdog.feed()
-        updates.step()
-        if not updates.awake():
+        updates.step(uptime())
+        if not (carried and updates.awake(uptime())):
             sleeper.rest(app, uptime(), wake)
         time.sleep_ms(max(0, min(wake - uptime(), LONGEST_SLEEP_MS)))
 

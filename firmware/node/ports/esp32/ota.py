@@ -21,6 +21,7 @@ class ImagePlace:
         place = esp32.Partition.RUNNING
         running = esp32.Partition(place)  # type: ignore[arg-type]  the stubs forget the constants
         self._partition = running.get_next_update()
+        self.label = _label(self._partition)
         self._block = self._partition.ioctl(_BLOCK_BYTES, 0) or 4096
         self._room = (self._partition.ioctl(_BLOCKS, 0) or 0) * self._block
         self._name = ""
@@ -79,11 +80,17 @@ def has_place() -> bool:
     return True
 
 
-def boot() -> None:
-    """The next start is from the second place. OSError when what is there is no image."""
-    ImagePlace().boot()
+def running() -> bytes:
+    """The label of the partition that runs."""
+    place = esp32.Partition.RUNNING
+    return _label(esp32.Partition(place))  # type: ignore[arg-type]  the stubs forget the constants
 
 
 def confirm() -> None:
     """The image that runs has proved itself: the bootloader keeps it."""
     esp32.Partition.mark_app_valid_cancel_rollback()
+
+
+def _label(partition: "esp32.Partition") -> bytes:
+    """The fifth of what a partition says of itself."""
+    return str(partition.info()[4]).encode()
