@@ -57,15 +57,16 @@ def run() -> None:
             machine.WDT(timeout=WATCHDOG_MS)  # a release that hangs before it feeds is a reset too
         else:
             micropython.kbd_intr(_CTRL_C)
-        _start(nvs, woke)
+        _start(nvs, woke, production)
     finally:
         if production:
             time.sleep_ms(AGAIN_MS)
             machine.reset()
 
 
-def _start(nvs: BoardNvs, woke: bool) -> None:
+def _start(nvs: BoardNvs, woke: bool, production: bool) -> None:
     chosen = start.choose(nvs, woke)
+    chosen.production = production
     if not start.enter(chosen, start.self_test):
         machine.reset()
     try:

@@ -22,13 +22,14 @@ COMPONENT = "application"
 
 class Start:
     """What was chosen: `slots` (None when their record is damaged), the application's `path` (None:
-    what was provisioned), its release `number`, whether it is on `trial`, what `fell` back, and
-    whether the chip only `woke` from sleep."""
+    what was provisioned), its release `number`, whether it is on `trial`, what `fell` back, whether
+    the chip only `woke` from sleep, and whether it is in `production`: with a watchdog, that is."""
 
     def __init__(self, slots: "Slots | None", fell: list[int], woke: bool = False) -> None:
         self.slots = slots
         self.fell = fell
         self.woke = woke
+        self.production = False
         application = None if slots is None else slots.slots[0]
         self.path = None if application is None else application.path(COMPONENT)
         self.number = 0 if application is None else application.number

@@ -181,8 +181,10 @@ def run_main(
     monkeypatch.setattr(board.files, "read_json", lambda path: read_json(str(folder) + path))
     monkeypatch.setattr(board.files, "read_file", lambda path: read_file(str(folder) + path))
     monkeypatch.setattr(main, "FileFlash", lambda _root: files.FileFlash(str(folder / "s")))
+    start = choose(board.nvs.BoardNvs(), woke=False)
+    start.production = True
     with pytest.raises(PowerOff):
-        main.main(choose(board.nvs.BoardNvs(), woke=False))
+        main.main(start)
     (kept,) = endpoint.kept.values()
     segments: dict[int, bytes] = kept.segments
     return segments

@@ -68,7 +68,8 @@ def main(start: "Start") -> None:
         felt(held, parts, app)
     ntp = sntp.NtpSync(parts.clock, board.texts.get("ntp", sntp.SERVER))
     sleeper = Sleeper(config.upload_ms, board, parts, held)
-    run(app, parts, uptime, radio, ntp, sleeper, updates)
+    watchdog = machine.WDT(timeout=WATCHDOG_MS) if start.production else None
+    run(app, parts, uptime, radio, ntp, sleeper, updates, watchdog)
 
 
 def woken(held: Held, parts: BoardParts) -> int:
@@ -84,9 +85,10 @@ def run(
     ntp: sntp.NtpSync,
     sleeper: Sleeper,
     updates: releases.Releases,
+    watchdog: "machine.WDT | None",
 ) -> None:
-    """Steps the app as far as the battery lets it; the watchdog is fed once per round."""
-    watchdog = machine.WDT(timeout=WATCHDOG_MS)
+    """Steps the app as far as the battery lets it; the watchdog is fed once per round, where
+    there is one: at an open console whoever interrupts has all the time."""
     online = False
     while True:
         now = uptime()
@@ -102,7 +104,8 @@ def run(
         if online:
             ntp.step(now)
         wake = step(app, parts.sensors, now)
-        watchdog.feed()
+        if watchdog is not None:
+            watchdog.feed()
         updates.step(uptime())
         if not (carried and updates.awake(uptime())):
             sleeper.rest(app, uptime(), wake)
