@@ -1,4 +1,10 @@
-"""The containers' goals: what was found of what the recordings' own channels say happened."""
+"""The containers' goals: what was found of what the recordings' own channels say happened.
+
+Removal and silence are read off with the profile's own times, so these two show that the system is
+consistent with the recordings. They are no rates of detection.
+"""
+
+from collections.abc import Callable
 
 from cargoseal.policy.profile import load_profile
 from cargoseal.policy.terms import Condition, Rule
@@ -13,24 +19,33 @@ ELSEWHERE = "that of `data/train` has, see `models/evaluation/train`:"
 
 def goals(trips: list[Trip]) -> list[Goal]:
     """Return all of them; what this data has no case of is neither reached nor missed."""
-    return [quiet_goal(trips), removal_goal(trips), door_goal(trips), silence_goal(trips)]
+    return [*quiet_goals(trips), removal_goal(trips), door_goal(trips), silence_goal(trips)]
 
 
-def quiet_goal(trips: list[Trip]) -> Goal:
-    """No compromised verdict, at most one flag per device-month, on normal rail and sea legs."""
+def quiet_goals(trips: list[Trip]) -> list[Goal]:
+    """No compromised verdict, at most one flag per device-month, on normal rail and sea legs.
+
+    Told twice: with the arrival stated by who receives the goods, and as nobody states it, where
+    a way's end looks like an attack. A way that raised no flag needs no statement.
+    """
+    return [
+        _quiet_goal(trips, "the arrival stated", lambda t: t.on_the_way),
+        _quiet_goal(trips, "nobody states the arrival", lambda t: t.played),
+    ]
+
+
+def _quiet_goal(trips: list[Trip], how: str, replay: Callable[[Trip], Played]) -> Goal:
     normal = [t for t in trips if not t.removed]
-    compromised = sum(t.played.worst() >= Condition.COMPROMISED for t in normal)
-    rates = [len(t.on_the_way.flags_raised()) / t.months for t in normal]
+    compromised = sum(replay(t).worst() >= Condition.COMPROMISED for t in normal)
+    flags = [(t, len(replay(t).flags_raised())) for t in normal]
     words = [
-        f"{t.recording.device} {len(t.on_the_way.flags_raised())} in {t.months:.1f} months"
-        + (f" ({len(t.played.flags_raised())} if nobody states its arrival)" if t.arrived else "")
-        for t in normal
+        f"{t.recording.device} {n} in {t.months:.1f} months ({n / t.months:.1f})" for t, n in flags
     ]
     return Goal(
-        "containers: normal rail and sea legs",
+        f"containers: normal rail and sea legs, {how}",
         "no compromised verdict, at most one flag per device-month",
-        compromised == 0 and all(rate <= 1 for rate in rates) if normal else None,
-        f"{compromised} compromised; flags: {', '.join(words)}",
+        compromised == 0 and all(n <= t.months for t, n in flags) if normal else None,
+        f"{compromised} compromised; flags (per device-month): {', '.join(words)}",
         f"a fixed 5 g limit: {', '.join(f'{t.recording.device} {t.hard_shocks}' for t in normal)}",
         ORDER,
     )
@@ -39,18 +54,21 @@ def quiet_goal(trips: list[Trip]) -> Goal:
 def removal_goal(trips: list[Trip]) -> Goal:
     """Every tracker that stayed off its mount until that is proof is told as tamper.
 
+    Consistency: who counts as removed follows from the time that the profile takes for proof.
     A tracker that is taken off where its way ends is told beside it, and is no case of this.
     """
     removed = [t for t in trips if t.removed]
     ends = [words for t in trips if not t.removed and (words := _taken_off(t))]
     found = [t for t in removed if _tamper(t)]
     told = "; ".join(_removal(t) for t in removed)
+    if len(removed) == 1:
+        told += f"; {removed[0].recording.device} is the only real removal"
     if not removed:
-        told = f"no tracker is removed in this data ({ELSEWHERE} device F)"
+        told = f"no tracker is removed in this data ({ELSEWHERE} device F, the only real one)"
     beside = f". At a way's end, the same event as its doors: {'; '.join(ends)}" if ends else ""
     return Goal(
         "containers: the removed tracker",
-        "found",
+        "found: consistency with the profile's own time for proof, no rate of detection",
         len(found) == len(removed) if removed else None,
         told + beside,
         "without a mount contact: none",
@@ -127,7 +145,8 @@ def wait_ms(played: Played, opening: Span) -> int | None:
 def silence_goal(trips: list[Trip]) -> Goal:
     """A silence was noted in every gap between two rows of a recording, and nowhere else.
 
-    The gaps are the recording's own: the gateway knows only what it received, and when.
+    The gaps are the recording's own: the gateway knows only what it received, and when. Both are
+    measured by the profile's silence, so this is consistency.
     """
     gaps = [(t, gap) for t in trips for gap in t.gaps]
     found = sum(any(_within(one, gap) for one in t.played.silences) for t, gap in gaps)
@@ -135,7 +154,8 @@ def silence_goal(trips: list[Trip]) -> Goal:
     beside = sum(not any(_within(one, gap) for gap in t.gaps) for t, one in noted)
     return Goal(
         "containers: silence",
-        "found, and none where there was none",
+        "found, and none where there was none: consistency with the recording's own gaps, no rate"
+        " of detection",
         found == len(gaps) and not beside if gaps else None,
         f"{found} of {len(gaps)} gaps between two rows of the recordings that are longer than the"
         f" profile's silence; {beside} silences noted elsewhere",

@@ -6,11 +6,12 @@ decided. A goal whose set is not there does not appear.
 
 from collections.abc import Sequence
 
+from models.evaluate import alarm_targets
 from models.evaluate.contest import Contest, contest, goal
 from models.evaluate.detectors import Detectors
 from models.evaluate.result import Goal, SetResult
 
-_FIRST_CONTEST = 80
+_FIRST_CONTEST, _FIRST_TARGET = 80, 90
 
 
 def contests(results: Sequence[SetResult], detectors: Detectors) -> dict[str, Contest]:
@@ -31,4 +32,6 @@ def collect(results: Sequence[SetResult], fought: dict[str, Contest]) -> list[Go
     goals += [
         goal(found, kind, _FIRST_CONTEST + i) for i, (kind, found) in enumerate(fought.items())
     ]
+    targets = [alarm_targets.goal(kind, _FIRST_TARGET + i) for i, kind in enumerate(fought)]
+    goals += [one for one in targets if one is not None]
     return sorted(goals, key=lambda one: (one.order, one.name))

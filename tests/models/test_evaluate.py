@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from models.data.catalogue import load
 from models.data.recording import Recording
 from models.evaluate import __main__ as command
 from models.evaluate import (
+    alarm_targets,
     climate_set,
     container_goals,
     duration,
@@ -184,20 +186,28 @@ def told(condition: int, rule: str = "tamper", at_ms: int = 9 * HOUR_MS) -> Told
     return Told(at_ms, at_ms - HOUR_MS, condition, "flagged", rule, "")
 
 
+def quiet(one: Trip) -> list[bool | None]:
+    """Reached with the arrival stated, and where nobody states it."""
+    return [goal.reached for goal in container_goals.quiet_goals([one])]
+
+
 def test_one_flag_a_month_is_allowed_and_no_compromised_verdict() -> None:
-    assert container_goals.quiet_goal([trip_of([], [])]).reached is True
-    assert container_goals.quiet_goal([trip_of([told(2)], [])]).reached is True
-    assert container_goals.quiet_goal([trip_of([told(2), told(2, "door")], [])]).reached is False
-    assert container_goals.quiet_goal([trip_of([told(3)], [])]).reached is False
-    assert container_goals.quiet_goal([trip_of([told(3)], [], removed=True)]).reached is None
-    assert "d 8" in container_goals.quiet_goal([trip_of([], [])]).baseline
+    assert quiet(trip_of([], [])) == [True, True]
+    assert quiet(trip_of([told(2)], [])) == [True, True]
+    assert quiet(trip_of([told(2), told(2, "door")], [])) == [False, False]
+    assert quiet(trip_of([told(3)], [])) == [False, False]
+    assert quiet(trip_of([told(3)], [], removed=True)) == [None, None]
+    assert "d 8" in container_goals.quiet_goals([trip_of([], [])])[0].baseline
 
 
-def test_flags_after_the_arrival_are_told_apart_from_those_of_the_way() -> None:
+def test_flags_after_the_arrival_count_where_nobody_states_it_and_only_there() -> None:
     way = trip_of([], []).played
-    goal = container_goals.quiet_goal([trip_of([told(2), told(2, "door")], [], arrived=way)])
-    assert goal.reached is True
-    assert "(2 if nobody states its arrival)" in goal.figure
+    one = trip_of([told(2), told(2, "door")], [], arrived=way)
+    assert quiet(one) == [True, False]
+    stated, nobody = container_goals.quiet_goals([one])
+    assert "d 0 in 1.0 months (0.0)" in stated.figure
+    assert "d 2 in 1.0 months (2.0)" in nobody.figure
+    assert quiet(trip_of([told(3)], [], arrived=way)) == [True, False]
 
 
 def test_a_removed_tracker_that_nobody_was_told_of_is_not_found() -> None:
@@ -251,13 +261,13 @@ def test_doors_opened_at_the_ways_end_are_no_openings_in_transit() -> None:
 
 def test_silences_must_be_noted_in_every_gap_of_the_recording_and_nowhere_else() -> None:
     gap = (2 * HOUR_MS, 9 * HOUR_MS)
-    quiet = trip_of([], [], gaps=[gap])
-    assert container_goals.silence_goal([quiet]).reached is False
-    quiet.played.silences.append((3 * HOUR_MS, 7 * HOUR_MS))
-    assert container_goals.silence_goal([quiet]).reached is True
-    quiet.played.silences.append((100 * HOUR_MS, 104 * HOUR_MS))
-    assert container_goals.silence_goal([quiet]).reached is False
-    assert "1 silences noted elsewhere" in container_goals.silence_goal([quiet]).figure
+    silent = trip_of([], [], gaps=[gap])
+    assert container_goals.silence_goal([silent]).reached is False
+    silent.played.silences.append((3 * HOUR_MS, 7 * HOUR_MS))
+    assert container_goals.silence_goal([silent]).reached is True
+    silent.played.silences.append((100 * HOUR_MS, 104 * HOUR_MS))
+    assert container_goals.silence_goal([silent]).reached is False
+    assert "1 silences noted elsewhere" in container_goals.silence_goal([silent]).figure
     assert container_goals.silence_goal([trip_of([], [])]).reached is None
 
 
@@ -415,6 +425,32 @@ def test_the_report_says_once_what_was_settled_after_scores_had_been_seen() -> N
     told = text.split(heading)[1].split("\n## ")[0]
     for what in ("rebounds", "push", "fall` finds", "SKAB", "nine times", "trams", "Containers"):
         assert what in told
+    assert "balanced accuracy" in told and "AUC came back" in told
+
+
+def test_a_figure_reached_is_that_of_what_ships_and_a_contender_stands_beside_it() -> None:
+    found = load_detectors()
+    notes = {d.name: f"{i} of 9" for i, d in enumerate(found.climate)}
+    figures = {"event_f1": Figure(0.5), "alarms_per_week": Figure(1.0)}
+    rows = [Row(d.name, figures, d.is_baseline, notes[d.name]) for d in found.climate]
+    rows += [Row(name, figures, True, "9 of 9") for name in (judge.LIMITS, judge.ALWAYS)]
+    goal = climate_set.delay_goal(SetResult("x", "", rows), found, "goal", 1)
+    (ships,) = [d for d in found.climate if d.ships]
+    assert goal.figure == f"{ships.name}: {notes[ships.name]}, 1.0 alarms/week"
+    beside = [d.name for d in found.climate if not d.ships] + [judge.LIMITS]
+    assert [words.split(":")[0] for words in goal.baseline.split("; ")] == beside
+
+
+def test_a_use_that_has_more_false_alarms_than_its_target_is_named_as_missed() -> None:
+    def point(use: str, reached: float) -> dict[str, Any]:
+        figure = {"value": reached, "low": 0.1, "high": 0.4}
+        return {"use": use, "alarms_per_week": 0.2, "achieved_per_week": figure}
+
+    kept = alarm_targets.of_points("handling", [point("rail", 0.2)], 1)
+    assert (kept.reached, kept.figure) == (True, "rail 0.20 [0.10, 0.40] of 0.2")
+    missed = alarm_targets.of_points("handling", [point("rail", 0.2), point("sea", 0.3)], 1)
+    assert missed.reached is False
+    assert missed.figure.endswith("; sea 0.30 [0.10, 0.40] of 0.2: **missed**")
 
 
 def test_a_goal_without_a_bar_is_neither_reached_nor_missed() -> None:
@@ -535,6 +571,8 @@ def test_the_removed_tracker_and_doors_in_transit_are_shown_where_there_are_any(
     assert reached["containers: the removed tracker"] is True
     assert reached["containers: doors opened in transit"] is True
     assert reached["containers: silence"] is True
+    assert reached["containers: normal rail and sea legs, the arrival stated"] is True
+    assert reached["containers: normal rail and sea legs, nobody states the arrival"] is False
 
 
 @pytest.mark.parametrize("name", QUICK)

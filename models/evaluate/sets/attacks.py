@@ -65,7 +65,8 @@ def goal(tried: list[Tried]) -> Goal:
         "attacks tried on the recordings",
         "a table of what was noticed",
         None,
-        f"{noticed} of {len(tried)} noticed by what ships; the others are told with the reason",
+        f"{noticed} of {len(tried)} noticed by what ships, with every plausibility rule on (shipped"
+        " profiles turn on `replay` at most); the others are told with the reason",
         f"limits alone: {limits}",
         ORDER,
     )

@@ -12,8 +12,9 @@ ORDER = 21
 ABOUT = (
     "A box of 3 kg with a sensor of +-2 g at 100 Hz: ten throws of about two metres, and a"
     " recording called rough handling, which is five more throws (0.47-0.55 s of free flight each):"
-    " rough is told apart from rides, and is rightly called a fall. Between the throws it is"
-    " lifted, carried and turned. Licence: none stated."
+    " they are labelled as falls, and whether rough handling that is no throw would be told from a"
+    " ride this set cannot say. Between the throws it is lifted, carried and turned. Licence: none"
+    " stated."
 )
 
 

@@ -35,7 +35,7 @@ def evaluate(data: Path, detectors: Detectors, progress: Progress) -> SetResult 
     shown = Shown((TEMPERATURE, HUMIDITY), "Warm-ups are shaded.")
     result, _ = climate_result(known, detectors, progress, TEXT, shown, FROZEN)
     result.judged.clear()  # these labels are the profile's limit, and decide nothing about a model
-    result.goals.append(delay_goal(result, "freezer: warm-ups above -15 °C", ORDER))
+    result.goals.append(delay_goal(result, detectors, "freezer: warm-ups above -15 °C", ORDER))
     return result
 
 

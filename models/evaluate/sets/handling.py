@@ -98,8 +98,9 @@ def _text(
         f" bursts (a fall: at or over the threshold, with at least {FALL_MS} ms of free flight):\n",
         _confusion(material, chosen),
         "By rank (AUC) nearly every detector is perfect here: rides and roads are mild, and falls"
-        " of half a second are plain. AUC is the measure that was fixed beforehand; that the"
-        " network and a rule tie in it is why a rule ships. Whole recordings are drawn:\n",
+        " of half a second are plain. AUC is the measure that was stated first, though not the one"
+        " that was always used (`What was settled after scores had been seen`); that the network"
+        " and a rule tie in it is why a rule ships. Whole recordings are drawn:\n",
         _differences(opinions, told),
         "**What was settled after scores had been seen:** four rebounds shorter than a fall from"
         " 10 cm belong to neither side; a push counts from half a second before a throw; and"

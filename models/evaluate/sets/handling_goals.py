@@ -68,9 +68,11 @@ def _rough(material: Material, chosen: Opinion, rule: Opinion) -> Goal | None:
     return Goal(
         "rough handling told apart",
         "found, and apart from rides",
-        ours == len(rows),
-        f"{ours} of {len(rows)} found; they are throws, and called falls",
-        f"{theirs} of {len(rows)} ({rule.name})",
+        None,
+        f"cannot be told: the {len(rows)} events of the recording called rough handling are throws,"
+        f" labelled as falls, and {ours} are called falls; no recording has rough handling that is"
+        " no throw",
+        f"{theirs} of the {len(rows)} ({rule.name})",
         21,
     )
 
@@ -82,11 +84,13 @@ def _quiet(
     if not total:
         return None
     false = hits(chosen, material, kind)
+    own = sum(material.cases[i].natural for i in rows_of(material, kind))
     return Goal(
         name,
         "no alarm, also at the worst moments",
         false == 0,
-        f"{false} of {total} bursts",
+        f"{false} of {total} bursts; a node would have cut {own} of them, the others are the worst"
+        " moments between",
         f"{hits(rule, material, kind)} of {total} ({rule.name})",
         order,
     )

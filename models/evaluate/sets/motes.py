@@ -23,5 +23,5 @@ def evaluate(data: Path, detectors: Detectors, progress: Progress) -> SetResult 
         return None
     shown = Shown((TEMPERATURE, HUMIDITY), "Mote 1: vapour raises temperature and humidity.")
     result, _ = climate_result(recordings, detectors, progress, TEXT, shown)
-    result.goals.append(delay_goal(result, "labelled motes: hot vapour", ORDER))
+    result.goals.append(delay_goal(result, detectors, "labelled motes: hot vapour", ORDER))
     return result

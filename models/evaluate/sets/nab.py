@@ -31,5 +31,5 @@ def evaluate(data: Path, detectors: Detectors, progress: Progress) -> SetResult 
         if one.recording.name != MACHINE:
             title = "The office's temperature with NAB's windows."
             result.plots.append(scored_plot("nab_ambient.png", title, one, shown.channels))
-    result.goals.append(delay_goal(result, "NAB temperatures", ORDER))
+    result.goals.append(delay_goal(result, detectors, "NAB temperatures", ORDER))
     return result

@@ -26,5 +26,5 @@ def evaluate(data: Path, detectors: Detectors, progress: Progress) -> SetResult 
         (TEMPERATURE, HUMIDITY, LIGHT), "The session and node with most openings of the door."
     )
     result, _ = climate_result(recordings, detectors, progress, TEXT, shown)
-    result.goals.append(delay_goal(result, "rooms: doors by climate alone", ORDER))
+    result.goals.append(delay_goal(result, detectors, "rooms: doors by climate alone", ORDER))
     return result
