@@ -19,8 +19,9 @@ import {Refuting} from "./dispute/Refuting.sol";
 /// 2. A token becomes flagged only by a segment that a registered node sealed for this deployment on
 ///    this chain, while it watched this token, later than the last review and no more than a week
 ///    ago, and whose score, executed here, reaches its profile's threshold.
-/// 3. A gateway is punished only for a leaf below a root that it posted itself, and only for what no
-///    gateway that follows the rules can have anchored. Each leaf counts once.
+/// 3. A gateway is punished only for a leaf below a root that was posted under its index, whichever
+///    account had it then, and only for what no gateway that follows the rules can have anchored.
+///    Here each leaf counts once.
 /// 4. What is not shown proves nothing: the finding UNPROVEN, a reverted call and a withheld section
 ///    never punish.
 /// 5. bonds + owed + burnt = paid in - collected; nobody's share can be taken by another or held up.

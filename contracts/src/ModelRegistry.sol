@@ -19,8 +19,9 @@ import {IModelRegistry, Model, Pointer} from "./interfaces/IModelRegistry.sol";
 ///
 /// The pointer says which model a profile's nodes are to be given now, one for each kind (as in the
 /// blob: climate, handling), and from which score on a single window of theirs flags a token when
-/// somebody proves it (Dispute); 0: none does. What was sealed names its own model and counts as long as that one is
-/// active, so nothing changes for evidence of the model before.
+/// somebody proves it (Dispute); 0: none does. What was sealed names its own model and is evidence as
+/// long as that one is active; but only what the pointer's model scored is taken as a proof by itself:
+/// once it moves on, windows of the model before are for gateways and people to judge.
 contract ModelRegistry is IModelRegistry, AccessManaged {
     mapping(bytes32 blobDigest => Model) private _models;
     bytes32[] private _order;

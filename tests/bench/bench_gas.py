@@ -9,8 +9,9 @@ Rules
    roots is full. First times are rows of their own.
 3. The naive contracts run in the same node, compiled with the same settings.
 4. A goal is what was set before the contracts were written; the row says whether it is reached.
-5. `contracts/gas.json` is the snapshot in the repository: `--write` writes it, `--check` prints
-   what differs from it and fails. Every run gives the same figures: the bytes are fixed.
+5. `contracts/gas.json` is the snapshot in the repository, `contracts/GAS.md` its goals beside the
+   figures: `--write` writes both, `--check` prints what differs from them and fails. Every run
+   gives the same figures: the bytes are fixed.
 """
 
 import argparse
@@ -35,12 +36,14 @@ from cargoseal.chain.ed25519_hints import subgroup_proof
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT)]
 import contracts  # noqa: E402
-from tests.bench import gas_disputes, gas_kernels  # noqa: E402
+from tests.bench import gas_disputes, gas_goals, gas_kernels  # noqa: E402
 
 ANVIL = ROOT / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
 NAIVE = {"naive/Naive.sol": Path(__file__).parent / "naive" / "Naive.sol"}
 SNAPSHOT = ROOT / "contracts" / "gas.json"
+GOAL_TABLE = ROOT / "contracts" / "GAS.md"
 BLOCK_GAS = 60_000_000
+START_S = 2_000_000_000  # then a second a block: a date's digits are part of what tokenURI writes
 DEADLINE = 2**40
 ROOT, CONTENT = b"\xa5" * 32, b"\x5a" * 32  # no zero bytes: those would be cheaper
 GATEWAY = 1
@@ -50,6 +53,10 @@ GOALS = {  # row -> gas per item, CHAIN.md
     "post, batch of 10": 10_000,
     "post, batch of 100": 6_500,
     "post, batch of 500": 6_200,
+    "post, batch of 1, each visible": 46_000,
+    "post, batch of 10, each visible": 10_000,
+    "post, batch of 100, each visible": 6_500,
+    "post, batch of 500, each visible": 6_200,
     "heartbeat": 39_000,
     "tokenURI (call)": 80_000,
     **gas_kernels.GOALS,
@@ -78,13 +85,15 @@ def chain() -> Iterator[Web3]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [str(ANVIL), "--hardfork", "prague", "--port", str(port), "--silent"]
-    process = subprocess.Popen([*command, "--gas-limit", str(BLOCK_GAS)])
+    command += ["--timestamp", str(START_S), "--gas-limit", str(BLOCK_GAS)]
+    process = subprocess.Popen(command)
     try:
         web3 = Web3(Web3.HTTPProvider(f"http://127.0.0.1:{port}"))
         for _ in range(200):
             if web3.is_connected():
                 break
             time.sleep(0.05)
+        web3.provider.make_request("anvil_setBlockTimestampInterval", [1])  # type: ignore[arg-type]
         yield web3
     finally:
         process.terminate()
@@ -243,6 +252,11 @@ def figures(rows: list[Row]) -> dict[str, int]:
     return {row.name: row.gas for row in rows}
 
 
+def goal_table(rows: list[Row]) -> str:
+    goals = [(row.name, row.goal, row.per_item) for row in rows if row.goal is not None]
+    return gas_goals.text(goals)
+
+
 def compare(measured: dict[str, int], kept: dict[str, int]) -> list[str]:
     """A line for each operation whose gas is not what the snapshot says."""
     return [
@@ -252,12 +266,15 @@ def compare(measured: dict[str, int], kept: dict[str, int]) -> list[str]:
     ]
 
 
-def against_snapshot(measured: dict[str, int], write: bool) -> int:
-    """Writes the snapshot, or prints what differs from it; the exit code."""
+def against_snapshot(measured: dict[str, int], goals: str, write: bool) -> int:
+    """Writes snapshot and goal table, or prints what differs from them; the exit code."""
     if write:
         SNAPSHOT.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+        GOAL_TABLE.write_text(goals, encoding="utf-8")
         return 0
     different = compare(measured, json.loads(SNAPSHOT.read_text(encoding="utf-8")))
+    if not GOAL_TABLE.exists() or GOAL_TABLE.read_text(encoding="utf-8") != goals:
+        different.append(f"{GOAL_TABLE.name}: not the table of these figures")
     print("\n".join(different) or f"{len(measured)} figures equal the snapshot", file=sys.stderr)
     return 1 if different else 0
 
@@ -278,8 +295,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Gas of the contracts, beside naive ones.")
     parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
     parser.add_argument("--abi", type=Path, default=contracts.ABI_FOLDER, help="another build")
-    parser.add_argument("--write", action="store_true", help="write contracts/gas.json")
-    parser.add_argument("--check", action="store_true", help="compare with contracts/gas.json")
+    parser.add_argument("--write", action="store_true", help="write gas.json and GAS.md")
+    parser.add_argument("--check", action="store_true", help="compare with both")
     options = parser.parse_args()
     if not ANVIL.exists():
         print("bench_gas: expected anvil (npm ci), got none: skipped", file=sys.stderr)
@@ -297,7 +314,7 @@ def main() -> int:
     else:
         print(table(bench.rows))
     if options.write or options.check:
-        return against_snapshot(figures(bench.rows), options.write)
+        return against_snapshot(figures(bench.rows), goal_table(bench.rows), options.write)
     return 0
 
 

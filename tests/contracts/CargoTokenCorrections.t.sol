@@ -10,6 +10,15 @@ import {Fleet} from "./support/Fleet.sol";
 
 /// Corrections name the record they correct; what people and proofs left stands; a second reviewer.
 contract CargoTokenCorrectionsTest is Fleet {
+    event Escalated(
+        uint256 indexed tokenId,
+        address indexed by,
+        uint32 corrects,
+        uint8 from,
+        uint8 to,
+        uint8 rule,
+        bytes32 evidence
+    );
     event Refuted(
         uint256 indexed tokenId,
         address indexed by,
@@ -169,6 +178,42 @@ contract CargoTokenCorrectionsTest is Fleet {
         _escalate(COMPROMISED);
         _refute(0);
         vm.assertEq(_condition(1), COMPROMISED);
+    }
+
+    function test_a_flag_that_was_proved_later_is_not_washed_off_by_a_lie_told_before() public {
+        _post(""); // post 0: with the lie
+        _post(_update(1, FLAGGED));
+        vm.assertTrue(Rule.unwrap(token.statusOf(1).rule) != 3);
+        vm.expectEmit(true, true, false, true, address(token));
+        emit Escalated(1, DISPUTE, 1, FLAGGED, FLAGGED, 3, EVIDENCE);
+        _escalate(FLAGGED);
+        vm.assertEq(Rule.unwrap(token.statusOf(1).rule), 3);
+        vm.assertEq(Condition.unwrap(token.statusOf(1).standing), FLAGGED);
+        _refute(0);
+        vm.assertEq(_condition(1), FLAGGED);
+    }
+
+    function test_a_proof_of_less_than_the_gateway_says_is_what_is_left_when_it_lied() public {
+        _post(_update(1, COMPROMISED));
+        Status memory before = token.statusOf(1);
+        _escalate(FLAGGED);
+        Status memory status = token.statusOf(1);
+        vm.assertEq(_condition(1), COMPROMISED);
+        vm.assertEq(Rule.unwrap(status.rule), Rule.unwrap(before.rule));
+        vm.assertEq(status.since, before.since);
+        vm.assertEq(status.updates, before.updates + 1);
+        _refute(0);
+        vm.assertEq(_condition(1), FLAGGED);
+    }
+
+    function test_what_stands_is_not_proved_again() public {
+        _post(_update(1, FLAGGED));
+        _escalate(FLAGGED);
+        vm.prank(DISPUTE);
+        vm.expectRevert(
+            abi.encodeWithSelector(ICargoToken.ForbiddenTransition.selector, 1, FLAGGED, FLAGGED)
+        );
+        token.escalate(1, Condition.wrap(FLAGGED), Rule.wrap(3), NOW + 1, EVIDENCE);
     }
 
     function test_a_refutation_leaves_what_another_gateway_posted_before_a_handover() public {

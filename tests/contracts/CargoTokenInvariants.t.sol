@@ -76,13 +76,20 @@ contract World is Test {
     function escalate(uint256 seed) external {
         vm.warp(time);
         uint256 tokenId = 1 + (seed % 3);
-        uint8 from = Condition.unwrap(_token.statusOf(tokenId).condition);
-        uint8 to = uint8(seed >> 8) % 5;
+        Status memory before = _token.statusOf(tokenId);
+        Condition to = Condition.wrap(uint8(seed >> 8) % 5);
         vm.prank(_dispute);
-        try _token.escalate(
-            tokenId, Condition.wrap(to), Rule.wrap(4), uint40(time), bytes32(uint256(1))
-        ) {
-            if (to <= from) broken = "a dispute made a condition better";
+        try _token.escalate(tokenId, to, Rule.wrap(4), uint40(time), bytes32(uint256(1))) {
+            Status memory status = _token.statusOf(tokenId);
+            if (before.condition.isWorseThan(status.condition)) {
+                broken = "a dispute made a condition better";
+            }
+            if (status.standing != to || !to.isWorseThan(before.standing)) {
+                broken = "what a dispute proved does not stand";
+            }
+            if (status.standing.isWorseThan(status.condition)) {
+                broken = "a condition is better than what stands";
+            }
         } catch {}
     }
 

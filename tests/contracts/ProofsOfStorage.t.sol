@@ -193,7 +193,7 @@ contract ProofsOfStorageTest {
             );
     }
 
-    function check_a_proof_only_makes_worse_and_not_while_paused_or_after_a_review(
+    function check_a_proof_stands_and_makes_nothing_better_nor_acts_while_paused_or_after_a_review(
         uint256 state,
         bool stopped,
         uint40 reviewed,
@@ -212,8 +212,11 @@ contract ProofsOfStorageTest {
         assert(!stopped);
         assert(sealedAt > reviewed);
         TokenState left = _token.stateOf(7);
-        assert(left.conditionOf().isWorseThan(TokenState.wrap(state).conditionOf()));
-        assert(left.standingOf() == left.conditionOf());
+        TokenState before = TokenState.wrap(state);
+        assert(!before.conditionOf().isWorseThan(left.conditionOf()));
+        assert(left.standingOf() == Condition.wrap(to));
+        assert(left.standingOf().isWorseThan(before.standingOf()));
+        assert(!left.standingOf().isWorseThan(left.conditionOf()));
     }
 
     /// With the states that the contract itself can make: what stands is never worse than what is.

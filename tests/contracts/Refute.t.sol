@@ -123,14 +123,30 @@ contract RefuteTest is Evidence {
         _refuse(leaf, abi.encodeWithSelector(IInt8Model.NotStored.selector, strange));
     }
 
-    function test_a_call_that_runs_out_of_gas_proves_nothing() public {
-        Leaf memory leaf = _anchored(25);
+    /// Gas at which a call does what it is asked, in steps of 1,000; what is done is undone. Below
+    /// it the call must fail as a whole, whatever part of it ran out.
+    function _gasThatSucceeds(Leaf memory leaf, uint256 most) private returns (uint256 enough) {
         bytes memory call = abi.encodeCall(IDispute.refuteScore, (leaf, SALT, _honest()));
-        for (uint256 gas_ = 5000; gas_ < 120_000; gas_ += 2500) {
+        for (uint256 gas_ = 5000; gas_ <= most; gas_ += 1000) {
+            uint256 before = vm.snapshotState();
+            vm.prank(CHALLENGER);
             (bool done,) = address(dispute).call{gas: gas_}(call);
-            vm.assertFalse(done);
+            vm.assertEq(token.isStale(1), done);
+            if (done && enough == 0) enough = gas_;
+            vm.revertToState(before);
         }
-        vm.assertFalse(token.isStale(1));
+    }
+
+    function test_a_call_that_runs_out_of_gas_proves_nothing() public {
+        Leaf memory lie = _anchored(4000);
+        _commitAs(CHALLENGER, lie, SALT);
+        vm.roll(block.number + 1);
+        uint256 enough = _gasThatSucceeds(lie, 300_000);
+        vm.assertTrue(enough > 50_000);
+        Leaf memory honest = _anchored(25);
+        _commitAs(CHALLENGER, honest, SALT);
+        vm.roll(block.number + 1);
+        vm.assertEq(_gasThatSucceeds(honest, 2 * enough), 0);
     }
 
     function test_an_entry_of_another_type_proves_nothing() public {
@@ -321,6 +337,24 @@ contract RefuteTest is Evidence {
         vm.prank(CHALLENGER);
         dispute.refuteScore(leaf, SALT, _honest());
         vm.assertTrue(token.isStale(1));
+    }
+
+    function test_no_bond_leaves_while_a_pause_holds_a_refutation_back() public {
+        _bond(1 ether);
+        Leaf memory leaf = _anchored(4000);
+        _commitAs(CHALLENGER, leaf, SALT);
+        vm.roll(block.number + 1);
+        vm.prank(GUARDIAN);
+        token.pause();
+        vm.warp(START + 31 days);
+        vm.prank(GATEWAY);
+        vm.expectRevert(ICargoToken.Paused.selector);
+        dispute.withdraw(FIRST);
+        vm.prank(ADMIN);
+        token.unpause();
+        vm.prank(CHALLENGER);
+        dispute.refuteScore(leaf, SALT, _honest());
+        vm.assertEq(dispute.owedTo(CHALLENGER), 0.75 ether);
     }
 
     function test_a_dispute_contract_that_was_replaced_punishes_nobody() public {

@@ -83,6 +83,34 @@ def test_a_segment_flags_a_token_once(world: DisputeWorld) -> None:
         world.raise_(sealed)
 
 
+def test_a_token_that_its_gateway_flagged_is_raised_once_and_the_flag_then_stands(
+    world: DisputeWorld,
+) -> None:
+    world.anchor(Logs({1: [b"x"]}), world.flag(FLAGGED))
+    assert world.token.status_of(1).standing == SOUND
+    sealed = world.seal()
+    world.raise_(sealed)
+    status = world.token.status_of(1)
+    assert (status.condition, status.rule, status.standing) == (FLAGGED, 16, FLAGGED)
+    told = world.token.events("Escalated", 0, "latest", tokenId=1)[0]["args"]
+    assert (told["from"], told["to"]) == (FLAGGED, FLAGGED)
+    with refused("ForbiddenTransition"):
+        world.raise_(sealed)
+
+
+def test_a_gateway_refuted_for_a_lie_before_its_flag_does_not_wash_off_what_was_raised(
+    world: DisputeWorld,
+) -> None:
+    sealed = world.seal()
+    leaf = anchored(world, lying(sealed, score=sealed.entry.score - 1))
+    world.anchor(Logs({1: [b"x"]}), world.flag(FLAGGED))
+    world.raise_(sealed)
+    world.commit(leaf)
+    world.refute_score(leaf, sealed.claim)
+    assert not world.token.gateway_at(1).active
+    assert world.token.status_of(1).condition == FLAGGED
+
+
 def test_a_good_segment_proves_nothing(world: DisputeWorld) -> None:
     world.enter(network(16, 8), 2**40)
     with refused("BelowThreshold"):
@@ -516,7 +544,7 @@ def test_a_copied_refutation_is_not_paid(world: DisputeWorld) -> None:
 
 
 def test_the_gas_of_a_proof_is_what_is_written_down(world: DisputeWorld) -> None:
-    """The goals of 200,000 and 230,000 are missed by an eighth: contracts/gas.json."""
+    """The goals of 200,000 and 230,000 are missed by an eighth: contracts/GAS.md."""
     small = world.raise_(world.seal()).gas_used
     large_model = network(64, 32)
     world.enter(large_model, THRESHOLD)

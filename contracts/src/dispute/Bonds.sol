@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IBonds} from "../interfaces/IBonds.sol";
+import {ICargoToken} from "../interfaces/ICargoToken.sol";
 import {DisputeParties} from "./DisputeParties.sol";
 
 /// @title What gateways leave behind as a pledge
@@ -10,8 +11,8 @@ import {DisputeParties} from "./DisputeParties.sol";
 /// - A bond belongs to the account that paid it, whatever the administrators do with the gateway.
 /// - It may be taken back after 30 days without any post of the gateway. All that time its last 256
 ///   anchors are in the token's ring, because only posts push them out: whoever wants to refute one
-///   can. Where the token has another dispute contract, this one can punish nobody, and bonds are
-///   free at once.
+///   can. An older one is gone, unless somebody had it kept in time. Where the token has another dispute contract, this one can punish nobody, and bonds are
+///   free at once. While the token is paused nothing can be refuted, hence nothing taken back.
 /// - Of a slashed bond three quarters are the challenger's. One quarter is burnt: it stays here and
 ///   nobody can take it. Else a gateway would be its own challenger and lose nothing.
 /// - Nobody is ever sent anything but by `collect`, which everybody calls for themselves.
@@ -48,6 +49,8 @@ abstract contract Bonds is DisputeParties, IBonds {
         Bond memory bond = _bonds[gateway];
         if (bond.amount == 0) revert NothingThere();
         if (bond.owner != msg.sender) revert OtherOwner(gateway, bond.owner);
+        (bool paused,) = token.guards();
+        if (paused) revert ICargoToken.Paused();
         uint256 until = _lockedUntil(gateway);
         if (block.timestamp < until) revert BondLocked(gateway, until);
         delete _bonds[gateway];

@@ -33,7 +33,9 @@ abstract contract Raising is DisputeParties, IDispute {
     ///    the time.
     /// 6. The claim is the sealed one, and its score is what the model gives for its input.
     /// 7. The score reaches the profile's threshold.
-    /// 8. The token is not closed and not flagged yet, and no person reviewed it since the sealing.
+    /// 8. The token is not closed, no proof or person left it flagged or worse, and no person
+    ///    reviewed it since the sealing. Where only its gateway flagged it, the flag stands from now
+    ///    on without that gateway's word.
     ///
     /// A segment with a low score proves nothing here: clearing is for people.
     function raise(uint256 tokenId, Segment calldata segment) external {

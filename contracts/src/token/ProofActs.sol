@@ -21,8 +21,11 @@ abstract contract ProofActs is TokenStorage {
         _;
     }
 
-    /// @notice Makes a condition worse on proof that does not come from the token's gateway. Never
-    /// better, and not for what was sealed (`sealedAt`, Unix seconds) before a person last decided.
+    /// @notice Writes down what is proved without the word of the token's gateway, if it is worse than
+    /// what stood without it: from now on no refutation takes that back. The condition gets worse
+    /// where it was better than what is proved, else it stays, and so does the rule unless the proof
+    /// shows just this condition. Not for what was sealed (`sealedAt`, Unix seconds) before a person
+    /// last decided.
     function escalate(
         uint256 tokenId,
         Condition condition,
@@ -34,18 +37,22 @@ abstract contract ProofActs is TokenStorage {
         if (evidence == bytes32(0)) revert EvidenceMissing(tokenId);
         uint40 reviewed = _reviewedAt[tokenId];
         if (sealedAt <= reviewed) revert ProofTooOld(tokenId, reviewed, sealedAt);
-        Condition from = state.conditionOf();
-        if (!Tables.PROOF.allow(Condition.unwrap(from), Condition.unwrap(condition))) {
-            _forbidden(tokenId, from, condition);
+        Condition stood = state.standingOf();
+        if (!Tables.PROOF.allow(Condition.unwrap(stood), Condition.unwrap(condition))) {
+            _forbidden(tokenId, stood, condition);
         }
-        TokenState next = state.withVerdict(condition, rule, sealedAt, block.timestamp);
-        _tokens[tokenId].state = next.withStanding(condition).withoutCause();
+        Condition from = state.conditionOf();
+        bool worse = from.isWorseThan(condition); // than what is proved: the gateway says more
+        Condition to = worse ? from : condition;
+        TokenState next =
+            state.withVerdict(to, worse ? state.ruleOf() : rule, sealedAt, block.timestamp);
+        _tokens[tokenId].state = next.withStanding(condition);
         emit Escalated(
             tokenId,
             msg.sender,
             state.updatesOf(),
             Condition.unwrap(from),
-            Condition.unwrap(condition),
+            Condition.unwrap(to),
             Rule.unwrap(rule),
             evidence
         );

@@ -13,7 +13,8 @@ using {allow} for Steps global;
 enum Actor {
     /// A gateway's posts, by conditions.
     Automation,
-    /// A contract that checks sealed evidence itself, by conditions.
+    /// A contract that checks sealed evidence itself, by conditions, from what stands without any
+    /// gateway's word.
     Proof,
     /// A person who reviews, by conditions.
     Reviewer,

@@ -19,7 +19,8 @@ import {Update} from "./Update.sol";
 /// the low 96 bits are those of its last update, so that a change is one mask and one or;
 /// `standing`, the condition that holds without any gateway's word (as minted, reviewed or proved),
 /// is never worse than the condition; the last two say by which post its gateway last made the
-/// condition worse, and what it was before: they are zero when somebody else set it since.
+/// condition worse, and what it was before: they are zero when another gateway or a
+/// person set it since; a proof leaves them, for `standing` says what it proved.
 type TokenState is uint256;
 
 using {

@@ -114,7 +114,7 @@ def refute(
     as_json: Json = False,
 ) -> None:
     """Prove that a gateway anchored a lie: it is frozen, its bond slashed, its word taken back."""
-    from cargoseal.dispute.acting import send_refutation, try_refutation
+    from cargoseal.dispute.acting import send_refutation, simulated
     from cargoseal.dispute.proof import NoProof
     from cargoseal.dispute.refuting import find_refutation
 
@@ -123,11 +123,11 @@ def refute(
     blobs = blobs_of(offered)
     of = case.status.gateway if gateway is None else gateway
     try:
-        found = find_refutation(offered, of, case.ground, models_of(blobs), entry)
+        tried = simulated(case.ground, case.sender)
+        found = find_refutation(offered, of, case.ground, models_of(blobs), entry, tried)
         case.say(**_refutation_facts(found))
         if dry_run:
-            if case.executes(found.lie.model):
-                try_refutation(case.ground, case.sender, found)
+            case.executes(found.lie.model)
         else:
             send_refutation(case.ground, case.signer, found, blobs, case.sent)
     except NoProof as refused:

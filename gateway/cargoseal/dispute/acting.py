@@ -21,7 +21,7 @@ from cargoseal.chain.reverts import Reverted
 from cargoseal.dispute.chain import ChainGround
 from cargoseal.dispute.proof import NoProof
 from cargoseal.dispute.raising import Raising
-from cargoseal.dispute.refuting import Refutation
+from cargoseal.dispute.refuting import Refutation, Tried
 
 _NEXT_BLOCK_S = 180.0
 
@@ -66,6 +66,17 @@ def try_refutation(ground: ChainGround, sender: str, refutation: Refutation) -> 
             raise
         if refused.__cause__.revert.name != "NotCommitted":
             raise
+
+
+def simulated(ground: ChainGround, sender: str) -> Tried:
+    """For `find_refutation`: refuses what the contract would, where its model is there already."""
+
+    def tried(refutation: Refutation) -> None:
+        model = refutation.lie.model
+        if model is None or is_stored(ground, model):
+            try_refutation(ground, sender, refutation)
+
+    return tried
 
 
 def send_refutation(

@@ -1,7 +1,7 @@
 """Whether a leaf of an evidence log is a lie that the contract can be shown, and how.
 
 A leaf says of one segment: this seal, this claim, this model, this node and counter, this score.
-Three things can be shown of it, tried in this order:
+Three things can be shown of it, in this order; each one is looked for, whatever the others say:
 
 1. STATEMENT  the seal holds another statement than the leaf says, or one for another deployment
 2. SIGNATURE  no key of the leaf's node signed the seal
@@ -56,16 +56,16 @@ class Unseen(Exception):  # noqa: N818 - what could not be looked at, not a faul
 Look = Callable[[], Lie | None]
 
 
-def find_lie(
+def find_lies(
     leaf: Leaf, audience: bytes, sealer: Sealer | None, models: Mapping[bytes, Model]
-) -> Lie | None:
-    """The first lie in the order above; None for a leaf that is true. Raises Unseen when nothing
-    is found wrong, but not everything was there to be looked at."""
+) -> tuple[list[Lie], list[Unseen]]:
+    """Every lie in the order above, and what could not be looked at; of a true leaf no lie."""
     looks: tuple[Look, ...] = (
         lambda: _statement(leaf, audience),
         lambda: _signature(leaf, sealer),
         lambda: _score(leaf, models),
     )
+    lies: list[Lie] = []
     unseen: list[Unseen] = []
     for look in looks:
         try:
@@ -73,11 +73,8 @@ def find_lie(
         except Unseen as nothing:
             unseen.append(nothing)
         else:
-            if lie is not None:
-                return lie
-    if unseen:
-        raise unseen[0]
-    return None
+            lies += [] if lie is None else [lie]
+    return lies, unseen
 
 
 def _seen(leaf: Leaf) -> Sealed:

@@ -6,9 +6,12 @@ Rules; a segment that breaks one is refused here, before it costs anything
 2. Its node has an Ed25519 key that is registered, was valid, and was never revoked, and watched the
    token during the whole window.
 3. Its statement is the one that was sealed, and the key signed it.
-4. It was scored by the model that the token's profile pointed at then, and the claim is there, is
-   the sealed one, and says what the model gives: at least the score from which a segment raises.
-Whether the token can be flagged at all (open, sound, not reviewed since) the simulation tells.
+4. It was scored by the model that the token's profile points at, which was in use then, and the
+   claim is there, is the sealed one, and says what the model gives: at least the score from which
+   a segment raises.
+Whether the token takes a flag at all (open, not reviewed since, not flagged yet by a proof or a
+person) the simulation tells; one that only its gateway flagged does: the flag then stands without
+that gateway's word.
 
 Of several segments the one with the highest score is chosen; of equal ones the youngest.
 """

@@ -6,15 +6,17 @@ Steps, for each segment's entry of the log, in order
    earliest such post is cited: the token's condition goes back only if the post that made it worse
    was not before the cited one.
 3. It was not refuted already.
+4. Who asks has nothing against it: the simulation, which knows what no reader of a bundle does.
+What is refused in step 2 to 4 ends nothing: the leaf's next lie is tried, then the next leaf's.
 
 What the caller must still do: commit, wait a block, send (acting.py).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cargoseal.dispute.ground import Ground
-from cargoseal.dispute.lies import Kind, Lie, Unseen, find_lie
+from cargoseal.dispute.lies import Kind, Lie, find_lies
 from cargoseal.dispute.offered import Leaf, Offered
 from cargoseal.dispute.proof import NoProof
 from cargoseal.evidence.bundle import Anchor
@@ -51,35 +53,39 @@ class Refutation:
         return (self.citation, salt, *self.lie.arguments)
 
 
+Tried = Callable[[Refutation], None]
+
+
 def find_refutation(
     offered: Offered,
     gateway: int,
     ground: Ground,
     models: Mapping[bytes, Model],
     position: int | None = None,
+    tried: Tried = lambda _: None,
 ) -> Refutation:
-    """The first lie of the log, or the one at a position, as a call. Raises NoProof."""
+    """The first lie of the log, or the one at a position, that can be proved, as a call. `tried`
+    raises NoProof for what would be refused. Raises NoProof when no lie is left."""
     reasons: list[str] = []
     unseen = False
     sealers = {node: ground.sealer_at(node, 0, 0) for node in _nodes(offered)}
     for leaf in _chosen(offered, position):
-        try:
-            lie = find_lie(leaf, ground.audience(), sealers[leaf.entry.node], models)
-        except Unseen as nothing:
+        lies, hidden = find_lies(leaf, ground.audience(), sealers[leaf.entry.node], models)
+        for lie in lies:
+            try:
+                found = _cite(offered, leaf, lie, gateway, ground)
+                tried(found)
+                return found
+            except NoProof as refused:
+                reasons += refused.reasons
+        if hidden:
             unseen = True
-            reasons.append(f"{leaf.name}: {nothing}")
-            continue
-        if lie is None:
-            if position is not None:
-                reasons.append(f"{leaf.name}: it is true: seal, statement and score are right")
-            continue
-        try:
-            return _cite(offered, leaf, lie, gateway, ground)
-        except NoProof as refused:
-            reasons += refused.reasons
+            reasons += [f"{leaf.name}: {hidden[0]}"] if not lies else []
+        elif not lies and position is not None:
+            reasons.append(f"{leaf.name}: it is true: seal, statement and score are right")
     if not reasons:
         reasons = [f"all {len(offered.leaves)} segments in the log are what their nodes sealed"]
-    raise NoProof(reasons, unseen)
+    raise NoProof(list(dict.fromkeys(reasons)), unseen)
 
 
 def _nodes(offered: Offered) -> set[bytes]:

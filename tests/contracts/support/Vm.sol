@@ -15,6 +15,8 @@ interface Vm {
     function warp(uint256 time) external;
     function roll(uint256 number) external;
     function chainId(uint256 id) external;
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool);
     function deal(address account, uint256 amount) external;
     function assume(bool condition) external pure;
     function expectRevert(bytes calldata data) external;

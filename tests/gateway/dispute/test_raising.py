@@ -77,6 +77,18 @@ def test_a_token_that_is_flagged_is_not_flagged_again(court: Court) -> None:
     assert court.nonce() == before
 
 
+def test_what_only_the_gateway_flagged_is_raised_so_that_it_stands(court: Court) -> None:
+    segment = court.seal()
+    court.liar.anchor(court.log([segment]), Condition.FLAGGED)
+    raised(court, segment)
+    status = court.token.status_of(TOKEN)
+    assert (status.condition, status.standing) == (Condition.FLAGGED, Condition.FLAGGED)
+    last = history_of(court.token, TOKEN)[-1]
+    assert (last.type, last.outcome, last.code) == ("escalated", "flagged", Rule.PROVED)
+    with pytest.raises(NoProof, match="the contract would refuse: ForbiddenTransition"):
+        raised(court, segment)
+
+
 def test_what_was_sealed_before_a_person_decided_does_not_count(court: Court) -> None:
     old = court.seal()
     raised(court, court.seal())

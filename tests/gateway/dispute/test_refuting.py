@@ -9,7 +9,7 @@ import pytest
 from cargoseal.chain.ed25519_hints import signature_hints
 from cargoseal.chain.history import history_of
 from cargoseal.chain.reverts import Reverted
-from cargoseal.dispute.acting import send_refutation
+from cargoseal.dispute.acting import send_refutation, simulated
 from cargoseal.dispute.lies import Kind
 from cargoseal.dispute.offered import read_bundle
 from cargoseal.dispute.proof import NoProof
@@ -18,6 +18,7 @@ from cargoseal.evidence.bundle import Bundle, without
 from cargoseal.policy.terms import Condition, Rule
 from cargoseal_wire.sections import Claim, section_digest
 from cargoseal_wire.segment import Segment, decode_seal, seal_statement, signed_bytes
+from tests.contracts import ed25519_reference as book
 from tests.gateway.chain.world import ADMIN
 from tests.gateway.dispute.court import (
     BESIDE,
@@ -144,6 +145,46 @@ def test_what_is_sound_by_itself_is_told_of_a_later_lie_only(court: Court) -> No
     prove(court, court.liar.anchor(lied, None))
     assert not court.token.gateway_at(LIAR_INDEX).active
     assert court.token.status_of(TOKEN).condition == Condition.FLAGGED
+
+
+def in_a_way_libsodium_refuses(court: Court, segment: Segment) -> Segment:
+    """Signed by the node's own key, R with a part of small order: the contract accepts it."""
+    scalar = book.private_scalar(bytes(court.node._key))
+
+    def sign(message: bytes) -> bytes:
+        r = book.add(book.times(77, book.BASE), book.SMALL[1])
+        return book.sign_with(77, scalar, court.node.public_key, r, message)
+
+    one = segment
+    seal = seal_statement(one.statement, court.node.node, sign)
+    return Segment(seal, one.statement, one.claim, one.readings, one.location)
+
+
+def test_a_seal_that_only_looks_forged_does_not_hide_the_lie_about_its_score(court: Court) -> None:
+    court.ground.executor.store(OTHER, BLOB)
+    odd = in_a_way_libsodium_refuses(court, court.seal())
+    told = court.liar.anchor(court.log([court.seal(), odd], score=9_999), None)
+    assert find(court, told).lie.kind is Kind.SIGNATURE
+    found = find(court, told, tried=simulated(court.ground, BYSTANDER.address))
+    assert found.lie.kind is Kind.SCORE
+    send_refutation(court.ground, BYSTANDER, found, BLOBS, court.sent.append)
+    assert not court.token.gateway_at(LIAR_INDEX).active
+
+
+def test_a_leaf_that_cannot_be_refuted_does_not_hide_a_later_lie(court: Court) -> None:
+    court.ground.executor.store(OTHER, BLOB)
+    odd = in_a_way_libsodium_refuses(court, court.seal())
+    told = court.liar.anchor(court.log([odd, court.seal()], score=9_999), None)
+    assert find(court, told).leaf.position == 2
+    found = find(court, told, tried=simulated(court.ground, BYSTANDER.address))
+    assert (found.lie.kind, found.leaf.position) == (Kind.SCORE, 3)
+
+
+def test_when_no_lie_can_be_proved_each_refusal_is_named(court: Court) -> None:
+    odd = in_a_way_libsodium_refuses(court, court.seal())
+    told = court.liar.anchor(court.log([odd]), None)
+    tried = simulated(court.ground, BYSTANDER.address)
+    refused(court, told, "SignatureNotProved", tried=tried)
 
 
 # -------------------------------------------------------------------------------- what is not proof
