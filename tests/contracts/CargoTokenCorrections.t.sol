@@ -10,33 +10,6 @@ import {Fleet} from "./support/Fleet.sol";
 
 /// Corrections name the record they correct; what people and proofs left stands; a second reviewer.
 contract CargoTokenCorrectionsTest is Fleet {
-    event Escalated(
-        uint256 indexed tokenId,
-        address indexed by,
-        uint32 corrects,
-        uint8 from,
-        uint8 to,
-        uint8 rule,
-        bytes32 evidence
-    );
-    event Refuted(
-        uint256 indexed tokenId,
-        address indexed by,
-        uint32 corrects,
-        uint8 from,
-        uint8 to,
-        uint8 rule,
-        bytes32 evidence
-    );
-    event ReviewProposed(
-        uint256 indexed tokenId,
-        address indexed reviewer,
-        uint32 corrects,
-        uint8 to,
-        uint8 reason,
-        bytes32 evidence
-    );
-
     address private constant SECOND_REVIEWER = address(0x3333);
     uint64 private constant REVIEWER_ROLE = 3;
 
@@ -111,7 +84,7 @@ contract CargoTokenCorrectionsTest is Fleet {
         _post(_update(1, COMPROMISED));
         vm.warp(START + 90);
         vm.expectEmit(true, true, false, true, address(token));
-        emit Refuted(1, DISPUTE, 1, COMPROMISED, SOUND, 17, EVIDENCE);
+        emit ICargoToken.Refuted(1, DISPUTE, 1, COMPROMISED, SOUND, 17, EVIDENCE);
         _refute(0);
         vm.assertEq(_condition(1), SOUND);
         vm.assertTrue(token.isStale(1));
@@ -185,7 +158,7 @@ contract CargoTokenCorrectionsTest is Fleet {
         _post(_update(1, FLAGGED));
         vm.assertTrue(Rule.unwrap(token.statusOf(1).rule) != 3);
         vm.expectEmit(true, true, false, true, address(token));
-        emit Escalated(1, DISPUTE, 1, FLAGGED, FLAGGED, 3, EVIDENCE);
+        emit ICargoToken.Escalated(1, DISPUTE, 1, FLAGGED, FLAGGED, 3, EVIDENCE);
         _escalate(FLAGGED);
         vm.assertEq(Rule.unwrap(token.statusOf(1).rule), 3);
         vm.assertEq(Condition.unwrap(token.statusOf(1).standing), FLAGGED);
@@ -303,7 +276,7 @@ contract CargoTokenCorrectionsTest is Fleet {
     function test_one_reviewer_alone_only_proposes_what_is_better() public {
         _wantTwo();
         vm.expectEmit(true, true, false, true, address(token));
-        emit ReviewProposed(1, REVIEWER, 1, SOUND, 1, EVIDENCE);
+        emit ICargoToken.ReviewProposed(1, REVIEWER, 1, SOUND, 1, EVIDENCE);
         _reviewBy(REVIEWER, 1, SOUND);
         _reviewBy(REVIEWER, 1, SOUND);
         vm.assertEq(_condition(1), COMPROMISED);

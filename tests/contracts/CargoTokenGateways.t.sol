@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IERC7572} from "cargoseal/interfaces/IERC7572.sol";
 import {ICargoToken} from "cargoseal/interfaces/ICargoToken.sol";
 import {GuardSettings} from "cargoseal/types/Guards.sol";
 import {Fleet} from "./support/Fleet.sol";
 
 /// Gateways set up, replaced and gone silent; anchors kept and forgotten; settings.
 contract CargoTokenGatewaysTest is Fleet {
-    event GatewaySet(uint16 indexed index, address indexed account, bool active, uint32 cap);
-    event GuardsSet(GuardSettings settings);
-    event GatewayFrozen(uint16 indexed index, address indexed by, bytes32 evidence);
-    event RendererSet(address renderer);
-    event ContractURIUpdated();
-
     address private constant NEW_KEY = address(0xBEEF);
 
     function _set(uint16 index, address account, bool active) private {
@@ -43,7 +38,7 @@ contract CargoTokenGatewaysTest is Fleet {
         _post("");
         _post(_update(1, FLAGGED));
         vm.expectEmit(true, true, false, true, address(token));
-        emit GatewaySet(FIRST, NEW_KEY, true, CAP);
+        emit ICargoToken.GatewaySet(FIRST, NEW_KEY, true, CAP);
         _set(FIRST, NEW_KEY, true);
         vm.assertEq(_nextSeq(FIRST), 2);
         vm.assertEq(token.gatewayIndex(GATEWAY), 0);
@@ -186,7 +181,7 @@ contract CargoTokenGatewaysTest is Fleet {
     function test_settings_are_what_was_set() public {
         GuardSettings memory wanted = GuardSettings(5, 60, 900, 3, 700, true);
         vm.expectEmit(false, false, false, true, address(token));
-        emit GuardsSet(wanted);
+        emit ICargoToken.GuardsSet(wanted);
         _setGuards(wanted);
         (bool paused, GuardSettings memory found) = token.guards();
         vm.assertFalse(paused);
@@ -227,7 +222,7 @@ contract CargoTokenGatewaysTest is Fleet {
         _post("");
         vm.assertFalse(token.isStale(1));
         vm.expectEmit(true, true, false, true, address(token));
-        emit GatewayFrozen(FIRST, GUARDIAN, bytes32(0));
+        emit ICargoToken.GatewayFrozen(FIRST, GUARDIAN, bytes32(0));
         vm.prank(GUARDIAN);
         token.freeze(FIRST);
         vm.assertTrue(token.isStale(1));
@@ -259,9 +254,9 @@ contract CargoTokenGatewaysTest is Fleet {
 
     function test_a_new_renderer_is_announced_for_all_tokens() public {
         vm.expectEmit(false, false, false, true, address(token));
-        emit RendererSet(NEW_KEY);
+        emit ICargoToken.RendererSet(NEW_KEY);
         vm.expectEmit(false, false, false, true, address(token));
-        emit ContractURIUpdated();
+        emit IERC7572.ContractURIUpdated();
         vm.expectEmit(false, false, false, true, address(token));
         emit BatchMetadataUpdate(0, type(uint256).max);
         vm.prank(ADMIN);

@@ -9,27 +9,6 @@ import {Fleet} from "./support/Fleet.sol";
 
 /// What people do: issue, review, move on, hand over; and what is refused to them.
 contract CargoTokenPeopleTest is Fleet {
-    event Reviewed(
-        uint256 indexed tokenId,
-        address indexed reviewer,
-        uint32 corrects,
-        uint8 from,
-        uint8 to,
-        uint8 reason,
-        bytes32 evidence
-    );
-    event Escalated(
-        uint256 indexed tokenId,
-        address indexed by,
-        uint32 corrects,
-        uint8 from,
-        uint8 to,
-        uint8 rule,
-        bytes32 evidence
-    );
-    event LifecycleChanged(uint256 indexed tokenId, address indexed by, uint8 from, uint8 to);
-    event HandedOver(uint256 indexed tokenId, uint16 from, uint16 to);
-
     // ----------------------------------------------------------------------------------- mint
 
     function test_a_new_shipment_is_sound_created_and_its_owners() public {
@@ -103,7 +82,7 @@ contract CargoTokenPeopleTest is Fleet {
         _post(_update(1, FLAGGED, 8));
         vm.warp(START + 500);
         vm.expectEmit(true, true, false, true, address(token));
-        emit Reviewed(1, REVIEWER, 1, FLAGGED, SOUND, 4, EVIDENCE);
+        emit ICargoToken.Reviewed(1, REVIEWER, 1, FLAGGED, SOUND, 4, EVIDENCE);
         vm.prank(REVIEWER);
         token.review(1, 1, Condition.wrap(SOUND), 4, EVIDENCE);
         Status memory status = token.statusOf(1);
@@ -173,7 +152,7 @@ contract CargoTokenPeopleTest is Fleet {
     function test_a_proof_makes_a_condition_worse_and_says_why() public {
         vm.warp(START + 9);
         vm.expectEmit(true, true, false, true, address(token));
-        emit Escalated(1, DISPUTE, 0, SOUND, COMPROMISED, 4, EVIDENCE);
+        emit ICargoToken.Escalated(1, DISPUTE, 0, SOUND, COMPROMISED, 4, EVIDENCE);
         vm.prank(DISPUTE);
         token.escalate(1, Condition.wrap(COMPROMISED), Rule.wrap(4), NOW, EVIDENCE);
         Status memory status = token.statusOf(1);
@@ -230,7 +209,7 @@ contract CargoTokenPeopleTest is Fleet {
         _post(_update(1, FLAGGED, 2));
         Status memory before = token.statusOf(1);
         vm.expectEmit(true, true, false, true, address(token));
-        emit LifecycleChanged(1, OPERATOR, 1, 2);
+        emit ICargoToken.LifecycleChanged(1, OPERATOR, 1, 2);
         _setLifecycle(1, 2);
         Status memory now_ = token.statusOf(1);
         now_.lifecycle = before.lifecycle;
@@ -239,7 +218,7 @@ contract CargoTokenPeopleTest is Fleet {
 
     function test_a_handed_over_shipment_listens_to_its_new_gateway_only() public {
         vm.expectEmit(true, false, false, true, address(token));
-        emit HandedOver(1, FIRST, SECOND);
+        emit ICargoToken.HandedOver(1, FIRST, SECOND);
         vm.prank(OPERATOR);
         token.handOver(1, SECOND);
         _postRefused(

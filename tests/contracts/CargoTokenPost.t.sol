@@ -9,10 +9,6 @@ import {Vm} from "./support/Vm.sol";
 
 /// What a gateway may do, and each way in which it is refused.
 contract CargoTokenPostTest is Fleet {
-    event Posted(
-        uint16 indexed gateway, uint64 indexed seq, bytes32 root, bytes32 contentId, bytes updates
-    );
-
     function test_a_post_writes_what_it_says() public {
         vm.warp(START + 5);
         _post(
@@ -59,7 +55,7 @@ contract CargoTokenPostTest is Fleet {
     function test_one_event_holds_the_whole_batch() public {
         bytes memory updates = bytes.concat(_update(1, FLAGGED), _update(2, SOUND));
         vm.expectEmit(true, true, false, true, address(token));
-        emit Posted(FIRST, 0, ROOT, CONTENT, updates);
+        emit ICargoToken.Posted(FIRST, 0, ROOT, CONTENT, updates);
         _post(updates);
     }
 

@@ -7,8 +7,6 @@ import {Fleet} from "./support/Fleet.sol";
 
 /// Where several gateways must agree: what one alone can do, and when they have agreed.
 contract CargoTokenQuorumTest is Fleet {
-    event Attested(uint256 indexed tokenId, uint16 indexed gateway, uint8 voices, uint8 condition);
-
     address private constant THIRD_GATEWAY = address(0xC0DE);
     uint16 private constant THIRD = 3;
     uint32 private constant WINDOW = 600;
@@ -47,7 +45,7 @@ contract CargoTokenQuorumTest is Fleet {
 
     function test_one_gateway_alone_only_flags() public {
         vm.expectEmit(true, true, false, true, address(token));
-        emit Attested(1, FIRST, 1, FLAGGED);
+        emit ICargoToken.Attested(1, FIRST, 1, FLAGGED);
         _post(_update(1, COMPROMISED, 8));
         Status memory status = token.statusOf(1);
         vm.assertEq(_condition(1), FLAGGED);
@@ -67,7 +65,7 @@ contract CargoTokenQuorumTest is Fleet {
     function test_two_gateways_make_it_compromised() public {
         _post(_update(1, COMPROMISED));
         vm.expectEmit(true, true, false, true, address(token));
-        emit Attested(1, SECOND, 2, COMPROMISED);
+        emit ICargoToken.Attested(1, SECOND, 2, COMPROMISED);
         _second(1);
         vm.assertEq(_condition(1), COMPROMISED);
         vm.assertEq(token.statusOf(1).gateway, FIRST);

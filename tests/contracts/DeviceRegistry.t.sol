@@ -7,11 +7,6 @@ import {Fleet} from "./support/Fleet.sol";
 
 /// Nodes registered, revoked, put onto shipments and taken off again.
 contract DeviceRegistryTest is Fleet {
-    event Registered(bytes8 indexed node, uint8 keyType, uint40 validFrom, bytes publicKey);
-    event Revoked(bytes8 indexed node, uint40 time, address indexed by);
-    event Assigned(bytes8 indexed node, uint64 indexed tokenId, uint40 from);
-    event Released(bytes8 indexed node, uint64 indexed tokenId, uint40 time);
-
     // The public keys of RFC 8032, 7.1, tests 1 and 2; and P-256's base point.
     bytes32 private constant KEY =
         0xd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a;
@@ -105,9 +100,9 @@ contract DeviceRegistryTest is Fleet {
         list[0] = _item(other, KeyTypes.ED25519);
         list[1] = _item(P256_KEY, KeyTypes.P256);
         vm.expectEmit(true, false, false, true, address(devices));
-        emit Registered(_idOf(other), 1, FROM, other);
+        emit IDeviceRegistry.Registered(_idOf(other), 1, FROM, other);
         vm.expectEmit(true, false, false, true, address(devices));
-        emit Registered(_idOf(P256_KEY), 2, FROM, P256_KEY);
+        emit IDeviceRegistry.Registered(_idOf(P256_KEY), 2, FROM, P256_KEY);
         vm.prank(ISSUER);
         devices.registerMany(list);
         vm.assertEq(devices.deviceOf(_idOf(P256_KEY)).publicKey, P256_KEY);
@@ -228,7 +223,7 @@ contract DeviceRegistryTest is Fleet {
         vm.assertFalse(devices.isValidAt(_node, FROM - 1));
         vm.assertTrue(devices.isValidAt(_node, FROM));
         vm.expectEmit(true, true, false, true, address(devices));
-        emit Revoked(_node, uint40(START), GUARDIAN);
+        emit IDeviceRegistry.Revoked(_node, uint40(START), GUARDIAN);
         _revoke(uint40(START));
         vm.assertTrue(devices.isValidAt(_node, uint40(START - 1)));
         vm.assertFalse(devices.isValidAt(_node, uint40(START)));
@@ -301,10 +296,10 @@ contract DeviceRegistryTest is Fleet {
 
     function test_announces_assignment_and_release() public {
         vm.expectEmit(true, true, false, true, address(devices));
-        emit Assigned(_node, 7, FROM);
+        emit IDeviceRegistry.Assigned(_node, 7, FROM);
         _assign(7, FROM);
         vm.expectEmit(true, true, false, true, address(devices));
-        emit Released(_node, 7, FROM + 1);
+        emit IDeviceRegistry.Released(_node, 7, FROM + 1);
         _release(FROM + 1);
     }
 

@@ -9,8 +9,6 @@ import {Test} from "./support/Vm.sol";
 /// The kernels against the arithmetic as infer.py has it, written here once more and plainly. Whole
 /// networks against cargoseal_score itself are in test_int8.py and tests/bits.
 contract Int8ModelTest is Test {
-    event Stored(bytes32 indexed model, address code);
-
     IInt8Model private _models;
 
     function setUp() public {
@@ -150,7 +148,7 @@ contract Int8ModelTest is Test {
     function test_keeps_the_blob_as_code_under_its_sha256_and_says_so() public {
         bytes memory blob = _small();
         vm.expectEmit(true, false, false, false, address(_models));
-        emit Stored(sha256(blob), address(0));
+        emit IInt8Model.Stored(sha256(blob), address(0));
         bytes32 model = _models.store(blob);
         vm.assertEq(model, sha256(blob));
         vm.assertEq(_models.codeOf(model).code, blob);

@@ -6,11 +6,6 @@ import {Fleet} from "./support/Fleet.sol";
 
 /// Models registered, in use and retired.
 contract ModelRegistryTest is Fleet {
-    event ModelRegistered(
-        bytes32 indexed blobDigest, bytes32 tfliteDigest, bytes32 lineage, uint40 activeFrom
-    );
-    event ModelRetired(bytes32 indexed blobDigest, uint40 time);
-
     bytes32 private constant BLOB = keccak256("blob");
     bytes32 private constant TFLITE = keccak256("tflite");
     bytes32 private constant LINEAGE = keccak256("lineage");
@@ -19,7 +14,7 @@ contract ModelRegistryTest is Fleet {
     function setUp() public override {
         super.setUp();
         vm.expectEmit(true, false, false, true, address(models));
-        emit ModelRegistered(BLOB, TFLITE, LINEAGE, FROM);
+        emit IModelRegistry.ModelRegistered(BLOB, TFLITE, LINEAGE, FROM);
         vm.prank(ADMIN);
         models.register(BLOB, TFLITE, LINEAGE, FROM);
     }
@@ -44,7 +39,7 @@ contract ModelRegistryTest is Fleet {
         vm.assertTrue(models.isActiveAt(BLOB, FROM));
         vm.assertTrue(models.isActive(BLOB));
         vm.expectEmit(true, false, false, true, address(models));
-        emit ModelRetired(BLOB, uint40(START));
+        emit IModelRegistry.ModelRetired(BLOB, uint40(START));
         _retire(BLOB, uint40(START));
         vm.assertTrue(models.isActiveAt(BLOB, uint40(START - 1)));
         vm.assertFalse(models.isActiveAt(BLOB, uint40(START)));
@@ -119,14 +114,6 @@ contract ModelRegistryTest is Fleet {
 
     // ------------------------------------------------------------------------- a profile's model
 
-    event ProfilePointed(
-        bytes32 indexed profile,
-        uint8 indexed kind,
-        bytes32 before,
-        bytes32 blobDigest,
-        uint64 threshold
-    );
-
     bytes32 private constant NEXT = keccak256("next");
 
     function _point(uint8 kind, bytes32 blob) private {
@@ -140,7 +127,7 @@ contract ModelRegistryTest is Fleet {
         vm.prank(ADMIN);
         models.register(NEXT, TFLITE, LINEAGE, FROM);
         vm.expectEmit(true, true, false, true, address(models));
-        emit ProfilePointed(PROFILE, 1, BLOB, NEXT, 500);
+        emit IModelRegistry.ProfilePointed(PROFILE, 1, BLOB, NEXT, 500);
         _point(1, NEXT);
         vm.assertEq(models.currentOf(PROFILE, 1), NEXT);
         vm.assertTrue(models.isActive(BLOB));

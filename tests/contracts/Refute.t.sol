@@ -11,15 +11,6 @@ import {Evidence} from "./support/Evidence.sol";
 /// A gateway that anchored another score than the claim gives, and those who would abuse the way to
 /// say so. Seals and signatures: test_dispute.py, where there is somebody who can sign.
 contract RefuteTest is Evidence {
-    event LieProved(
-        uint16 indexed gateway,
-        uint256 indexed tokenId,
-        address indexed challenger,
-        Lie lie,
-        bytes32 leaf,
-        uint256 reward
-    );
-
     function _refuse(Leaf memory leaf, bytes memory refusal) private {
         vm.prank(CHALLENGER);
         vm.expectRevert(refusal);
@@ -40,7 +31,7 @@ contract RefuteTest is Evidence {
         vm.roll(block.number + 1);
         bytes32 hash = Merkle.leafHash(leaf.entry);
         vm.expectEmit(true, true, true, true, address(dispute));
-        emit LieProved(FIRST, 1, CHALLENGER, Lie.Score, hash, 0.75 ether);
+        emit IDispute.LieProved(FIRST, 1, CHALLENGER, Lie.Score, hash, 0.75 ether);
         vm.prank(CHALLENGER);
         dispute.refuteScore(leaf, SALT, _honest());
         vm.assertEq(_condition(1), SOUND);

@@ -59,24 +59,26 @@ class FifoPart:
             raise OSError(EIO)
         return samples
 
-    def _set_up(self) -> None:
-        """OSError when the part does not answer, or is another."""
-        raise NotImplementedError
-
-    def _held(self) -> tuple[int, bool]:
-        """(samples in the FIFO, whether it ran over)."""
-        raise NotImplementedError
-
-    def _take(self, count: int) -> bytes:
-        """So many samples, six bytes each."""
-        raise NotImplementedError
-
-    def _mg(self, word: int) -> int:
-        """Milli-g of an axis's word."""
-        raise NotImplementedError
-
     def _read(self, register: int, size: int) -> bytes:
         return self._bus.readfrom_mem(self._address, register, size)
 
     def _write(self, register: int, value: int) -> None:
         self._bus.writeto_mem(self._address, register, bytes((value,)))
+
+    if TYPE_CHECKING:  # what each kind of part defines
+
+        def _set_up(self) -> None:
+            """OSError when the part does not answer, or is another."""
+            ...
+
+        def _held(self) -> tuple[int, bool]:
+            """(samples in the FIFO, whether it ran over)."""
+            ...
+
+        def _take(self, count: int) -> bytes:
+            """So many samples, six bytes each."""
+            ...
+
+        def _mg(self, word: int) -> int:
+            """Milli-g of an axis's word."""
+            ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cargoseal.errors import InputError
+from cargoseal.model.features_file import KINDS
 from cargoseal.model.golden import golden_inputs
 from cargoseal_score import blob as blobs
 from cargoseal_score.errors import ScoreError
@@ -24,8 +25,9 @@ from cargoseal_wire.release import (
     encode_golden,
 )
 
-KIND_NAMES = ("climate", "handling")
-FORMATS = (2, blobs.VERSION)  # of model blobs that this checkout's application executes
+FORMATS = (blobs.VERSION, blobs.VERSION)  # of blobs that this checkout's application executes
+
+_NAMES = {kind: name for name, kind in KINDS.items()}
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def models(chosen: Sequence[tuple[bytes, int | None]], needs: int = 0) -> Conten
             model = blobs.load(data)
         except ScoreError as error:
             raise InputError(f"a model for a release: {error}") from error
-        name = KIND_NAMES[model.kind]
+        name = _NAMES[model.kind]
         if name + BLOB in files:
             raise InputError(f"a release: expected one model for {name} windows, got two")
         pairs = [(row, score(model, row)) for row in golden_inputs(model.inputs)]

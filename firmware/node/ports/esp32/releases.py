@@ -5,6 +5,7 @@ import sys
 import machine
 
 from cargoseal_score import blob
+from cargoseal_wire.release import COMPONENTS, IMAGE
 from node.ports.esp32 import ota
 from node.update.dialogue import Dialogue
 from node.update.folder import Folder
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from node.config import Config
     from node.parts import Flash, Nvs
 
-IMAGE = "/image/"
-_IMAGE = 3  # its place among the components
+_IMAGES = "/" + COMPONENTS[IMAGE] + "/"
 _BOOTED = "image"  # the partition that the image on trial lies in
 # By the number in MicroPython's _mpy, as its documentation of .mpy files has them.
 _ARCHITECTURES = {10: "xtensawin", 11: "rv32imc"}
@@ -28,7 +28,7 @@ _ARCHITECTURES = {10: "xtensawin", 11: "rv32imc"}
 
 def open_folder(path: str) -> "Flash":
     """The flash behind a component's folder. OSError for an image on a board with one place."""
-    return ota.ImagePlace() if path.startswith(IMAGE) else Folder(path)
+    return ota.ImagePlace() if path.startswith(_IMAGES) else Folder(path)
 
 
 def architecture() -> str:
@@ -50,9 +50,9 @@ class Releases:
         slots = start.slots
         if slots is None:
             return
-        if slots.slots[_IMAGE].trial and nvs.get(_BOOTED) != ota.running():
-            slots.give_up(_IMAGE)  # the chip's own bootloader went back
-        self._image_on_trial = _IMAGE in slots.on_trial()
+        if slots.slots[IMAGE].trial and nvs.get(_BOOTED) != ota.running():
+            slots.give_up(IMAGE)  # the chip's own bootloader went back
+        self._image_on_trial = IMAGE in slots.on_trial()
         self._trial = Trial(nvs, slots, app.spool.last_counter(), now)
         if config.release_key is None:
             return
