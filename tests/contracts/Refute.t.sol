@@ -9,7 +9,7 @@ import {Merkle} from "cargoseal/libraries/Merkle.sol";
 import {Evidence} from "./support/Evidence.sol";
 
 /// A gateway that anchored another score than the claim gives, and those who would abuse the way to
-/// say so. Seals and signatures: test_dispute.py, where there is somebody who can sign.
+/// say so. Seals and signatures: test_refute.py, where there is somebody who can sign.
 contract RefuteTest is Evidence {
     function _refuse(Leaf memory leaf, bytes memory refusal) private {
         vm.prank(CHALLENGER);

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from nacl.signing import SigningKey
 from web3 import Web3
 
@@ -27,6 +28,7 @@ from cargoseal.chain.ed25519_hints import signature_hints
 from cargoseal.chain.kernels import Int8Model
 from cargoseal.chain.keys import Signer
 from cargoseal.chain.registries import DeviceRegistry, ModelRegistry
+from cargoseal.chain.reverts import Reverted
 from cargoseal.chain.token import TokenContract
 from cargoseal.evidence.entries import SegmentEntry, encode
 from cargoseal.evidence.heads import Head, batch_root, head_path
@@ -39,7 +41,7 @@ from cargoseal_wire.merkle import inclusion_path, leaf_hash, root
 from cargoseal_wire.seal import PROTECTED, Seal, _signed
 from cargoseal_wire.sections import Claim
 from cargoseal_wire.statement import Statement
-from tests.gateway.chain.world import ADMIN, CHAIN_ID, GATEWAY, deployed_on
+from tests.gateway.chain.world import ADMIN, CHAIN_ID, GATEWAY, REVIEWER, deployed_on
 
 BYSTANDER, COPYIST = dev_signer(5), dev_signer(6)
 PROFILE = b"\x11" * 32
@@ -308,3 +310,20 @@ def dispute_world(folder: Path) -> Iterator[DisputeWorld]:
         world = DisputeWorld(deployed.w3, deployed.token, deployed.book)
         world.set_up()
         yield world
+
+
+def refused(name: str) -> Any:
+    return pytest.raises(Reverted, match=rf"\b{name}\b")
+
+
+def anchored(world: DisputeWorld, entry: bytes, updates: bytes = b"") -> tuple[Any, ...]:
+    """The leaf of an entry that the gateway anchors now, in the log of token 1."""
+    logs = Logs({1: [encode(world.seal(counter=9).entry), entry], 2: [b"y"]})
+    return logs.leaf(1, world.anchor(logs, updates), 1, 1)
+
+
+def review(world: DisputeWorld, condition: int) -> None:
+    seen = world.token.status_of(1).updates
+    world.token.review(
+        REVIEWER, 1, expected_updates=seen, condition=condition, reason=1, evidence=b"e" * 32
+    )
